@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config';
+
+/** One project a kind of test: `npx vitest run --project unit` runs one alone. */
+const kinds = ['unit', 'contract', 'golden', 'e2e-cli'];
+
+export default defineConfig({
+  test: {
+    // Codec tests hold nets and photos in memory: two at a time is what two cores carry.
+    maxWorkers: 2,
+    passWithNoTests: false,
+    projects: kinds.map((name) => ({
+      test: {
+        name,
+        include: [`test/${name}/**/*.test.ts`],
+        environment: 'node',
+        testTimeout: 60_000,
+        hookTimeout: 120_000,
+      },
+    })),
+  },
+});
