@@ -1,0 +1,57 @@
+"""Train, export and evaluate the photo codec's nets: python3 models/train/lavi.py train|export|evaluate --help."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    commands = parser.add_subparsers(dest='command', required=True)
+
+    train = commands.add_parser('train', help='train, or resume where the folder has a checkpoint')
+    train.add_argument('--data', required=True, help='folder with the packs codec/ and color/')
+    train.add_argument('--out', default='.runs/rda', help='folder of checkpoints and the log')
+    train.add_argument('--sets', default='free', help='shards to use, by the start of their name: free or free,research')
+    train.add_argument('--minutes', type=float, default=60)
+    train.add_argument('--finish', action='store_true', help='branch off main.pt: decay to 0 over --minutes, then fake quantisation')
+    train.add_argument('--float-share', type=float, default=0.4, help='with --finish: share of the time before fake quantisation')
+    train.add_argument('--init', help='start from committed weights alone (a models/ folder)')
+    train.add_argument('--rate', type=float, default=1e-3)
+    train.add_argument('--warmup', type=int, default=300)
+    train.add_argument('--batch', type=int, default=8)
+    train.add_argument('--size', type=int, default=256)
+    train.add_argument('--threads', type=int, default=2)
+    train.add_argument('--seed', type=int, default=1)
+    train.add_argument('--limit', type=int, default=0, help='use this many crops only')
+    train.add_argument('--log-every', type=int, default=50)
+    train.add_argument('--save-seconds', type=float, default=180)
+    train.add_argument('--check-seconds', type=float, default=240)
+
+    export = commands.add_parser('export', help='write ONNX nets, manifest and golden tensors')
+    export.add_argument('--checkpoint', required=True)
+    export.add_argument('--out', default='models')
+    export.add_argument('--note', default='', help='what the model card says of this run')
+
+    evaluate = commands.add_parser('evaluate', help='modelled rate and PSNR of a checkpoint on a folder of photos')
+    evaluate.add_argument('--checkpoint', required=True)
+    evaluate.add_argument('--images', required=True)
+    evaluate.add_argument('--float', action='store_true', help='entropy nets in float instead of integer form')
+    evaluate.add_argument('--limit', type=int, default=0)
+
+    args = parser.parse_args()
+    if args.command == 'train':
+        from train import run
+    elif args.command == 'export':
+        from export import run
+    else:
+        from evaluate import run
+    run(args)
+
+
+if __name__ == '__main__':
+    main()

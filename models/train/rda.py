@@ -1,0 +1,120 @@
+"""The rate-distortion autoencoder: a Gaussian VAE with a hierarchical prior, I(y,z) + λ·distortion."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from nets import (GROUPS, HYPER, LATENTS, LOW_GROUP, PASSES, Analysis, HyperAnalysis, HyperSynthesis, Pass, Synthesis,
+                  checkerboard, set_pca, start_scales)
+from integer import round_half_up
+from quality import SCALES, Curve, log_steps, scale_index, scale_of
+
+LN2 = math.log(2)
+
+
+@dataclass
+class Shape:
+    """Widths and depths; the checkpoint keeps them."""
+
+    analysis: int = 192
+    analysis_blocks: int = 6
+    analysis_deep: int = 2
+    synthesis: int = 128
+    synthesis_blocks: int = 8
+    synthesis_deep: int = 2
+    entropy: int = 160
+
+
+def bits(value: torch.Tensor, mean: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
+    """−log₂ of N(mean, scale²)'s mass on value ± ½, stable far out in the tails (Ballé et al. 2018, eq. 11)."""
+    distance = (value - mean).abs()
+    upper = torch.special.log_ndtr(((0.5 - distance) / scale).clamp(min=-14))
+    lower = torch.special.log_ndtr(((-0.5 - distance) / scale).clamp(min=-30))
+    mass = upper + torch.log1p(-torch.exp((lower - upper).clamp(max=-1e-6)))
+    # Beyond the clip the gradient must still lead home.
+    return -mass / LN2 + (distance / scale - 14).clamp(min=0) * 0.05
+
+
+class Rda(nn.Module):
+    """All nets and the variable rate; `forward` gives what the loss needs."""
+
+    def __init__(self, shape: Shape = Shape()):
+        super().__init__()
+        self.shape = shape
+        self.analysis = Analysis(shape.analysis, shape.analysis_blocks, shape.analysis_deep)
+        self.synthesis = Synthesis(shape.synthesis, shape.synthesis_blocks, shape.synthesis_deep)
+        self.hyper_analysis = HyperAnalysis()
+        self.hyper_synthesis = HyperSynthesis(shape.entropy)
+        self.passes = nn.ModuleList(Pass(g, p, shape.entropy) for g, p in PASSES)
+        self.gain = Curve(LATENTS)
+        self.hyper_mean = Curve(HYPER)
+        self.hyper_scale = Curve(HYPER, scale_index(torch.tensor(1.0)).item())
+
+    def start(self, basis: torch.Tensor, mean: torch.Tensor, std: torch.Tensor) -> None:
+        """Make step 0 a transform codec: PCA shortcuts, equal steps, static scales."""
+        set_pca(self.analysis, self.synthesis, basis, mean, std)
+        with torch.no_grad():
+            self.gain.table.copy_(log_steps(std))
+            scales = start_scales(std)
+            for entropy_pass in self.passes:
+                low, high = GROUPS[entropy_pass.group]
+                entropy_pass.start.table.copy_(scales[:, low:high])
+
+    def prior_of_hyper(self, point: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """(mean, scale) [N, 96, 1, 1] of the hyper-latents at the nearest whole point; mean in whole 1/16."""
+        whole = torch.floor(point + 0.5)
+        mean = round_half_up(self.hyper_mean(whole) * 16) / 16
+        index = self.hyper_scale(whole).clamp(0, SCALES - 1)
+        return mean[:, :, None, None], scale_of(round_half_up(index))[:, :, None, None]
+
+    def forward(self, x: torch.Tensor, point: torch.Tensor, fast: bool = True) -> dict[str, torch.Tensor]:
+        """Photos [N, 3, H, W] (H, W multiples of 64), points [N] → picture, bits of y and z [N]. Training form:
+        rate from uniform noise, reconstruction and context from straight-through rounding."""
+        n = x.shape[0]
+        with torch.autocast('cpu', dtype=torch.bfloat16, enabled=fast):
+            y = self.analysis(x)
+            gain = self.gain(point).exp()[:, :, None, None]
+            steps = y * gain
+            z = self.hyper_analysis(steps)
+        noise = torch.rand_like if self.training else None
+        mean, scale = self.prior_of_hyper(point)
+        z_hat = round_half_up(z).clamp(-63, 63)
+        z_rate = z + (noise(z) - 0.5) if noise else z_hat
+        bits_z = bits(z_rate, mean, scale).sum((1, 2, 3))
+        y_hat, bits_y = self.code(steps, z_hat, point, fast)
+        with torch.autocast('cpu', dtype=torch.bfloat16, enabled=fast):
+            picture = self.synthesis(y_hat / gain, point)
+        return {'picture': picture, 'bits_y': bits_y, 'bits_z': bits_z}
+
+    def code(self, steps: torch.Tensor, z_hat: torch.Tensor, point: torch.Tensor, fast: bool) -> tuple[torch.Tensor, torch.Tensor]:
+        """The four passes: decoded latents in steps, and their bits [N]."""
+        from integer import Mode
+
+        with torch.autocast('cpu', dtype=torch.bfloat16, enabled=fast and not Mode.fake):
+            h = self.hyper_synthesis(z_hat, point)
+        odd = checkerboard(steps.shape[2], steps.shape[3]).to(steps.device)
+        seen = torch.zeros_like(steps)
+        total = steps.new_zeros(steps.shape[0])
+        for entropy_pass in self.passes:
+            low, high = GROUPS[entropy_pass.group]
+            context = seen[:, : entropy_pass.seen] if entropy_pass.seen else None
+            with torch.autocast('cpu', dtype=torch.bfloat16, enabled=fast and not Mode.fake):
+                mean, index = entropy_pass(h, context, point)
+            mean, index = mean.float(), index.float()
+            scale = scale_of(index)
+            here = odd if entropy_pass.parity else 1 - odd
+            target = steps[:, low:high]
+            q = round_half_up(target - mean)
+            if self.training:
+                rate = bits(target + torch.rand_like(target) - 0.5, mean, scale)
+            else:
+                q = torch.where(index < 0.5, torch.zeros_like(q), q)
+                rate = bits(q, torch.zeros_like(q), scale)
+            total = total + (rate * here).sum((1, 2, 3))
+            decoded = (q + mean) * here
+            seen = torch.cat((seen[:, :low], seen[:, low:high] + decoded, seen[:, high:]), 1)
+        return seen, total

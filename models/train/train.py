@@ -1,0 +1,202 @@
+"""Training with resumable checkpoints, a running log, and a decayed, fake-quantised branch for export."""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import random
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+
+from data import Crops, held_out, load_crops
+from integer import Mode
+from pca import block_pca
+from quality import POINTS, lam
+from rda import Rda, Shape
+
+BINS = 16
+
+
+class Trainer:
+    """Model, EMA, optimiser, RNG and the running mean loss of each stretch of the quality axis."""
+
+    def __init__(self, shape: Shape, learning_rate: float):
+        self.model = Rda(shape).to(memory_format=torch.channels_last)
+        self.optimizer = torch.optim.AdamW(groups(self.model), lr=learning_rate, betas=(0.9, 0.98), weight_decay=0.01)
+        self.ema = copy.deepcopy(self.model).eval()
+        self.running = torch.zeros(BINS)
+        self.step = 0
+        self.seconds = 0.0  # of training, over all runs
+
+    def train_step(self, x: torch.Tensor, learning_rate: float) -> dict[str, float]:
+        """One step on photos [N, 3, H, W]; a quality point is drawn for each, one in each of N equal stretches."""
+        n = x.shape[0]
+        point = (torch.arange(n) + torch.rand(n)) / n * (POINTS - 1)
+        point = torch.round(point * 16) / 16
+        self.model.train()
+        out = self.model(x.contiguous(memory_format=torch.channels_last), point)
+        pixels = x.shape[2] * x.shape[3]
+        rate = (out['bits_y'] + out['bits_z']) / pixels
+        mse = 255**2 * (out['picture'] - x).square().mean((1, 2, 3))
+        loss = rate + lam(point) * mse
+        weighted = (loss / self.normal(point, loss.detach())).mean()
+        for group in self.optimizer.param_groups:
+            group['lr'] = learning_rate * group['factor']
+        self.optimizer.zero_grad(set_to_none=True)
+        weighted.backward()
+        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        if torch.isfinite(norm):
+            self.optimizer.step()
+            self.update_ema()
+        self.step += 1
+        return {'loss': weighted.item(), 'bpp': rate.mean().item(), 'mse': mse.mean().item(), 'norm': norm.item()}
+
+    def normal(self, point: torch.Tensor, loss: torch.Tensor) -> torch.Tensor:
+        """The running mean loss at each sample's stretch, so that relative gains count equally everywhere."""
+        bin_of = (point / POINTS * BINS).long()
+        for i, value in zip(bin_of.tolist(), loss.tolist()):
+            if math.isfinite(value):
+                old = self.running[i].item()
+                self.running[i] = value if old == 0 else old * 0.99 + value * 0.01
+        return self.running[bin_of]
+
+    @torch.no_grad()
+    def update_ema(self) -> None:
+        decay = min(0.999, 1 - 1 / (self.step + 2))
+        for ours, theirs in zip(self.ema.parameters(), self.model.parameters()):
+            ours.lerp_(theirs, 1 - decay)
+
+    def save(self, path: Path) -> None:
+        """Write everything needed to go on, to a temporary file first."""
+        state = {
+            'shape': asdict(self.model.shape), 'model': self.model.state_dict(), 'ema': self.ema.state_dict(),
+            'optimizer': self.optimizer.state_dict(), 'running': self.running, 'step': self.step, 'seconds': self.seconds,
+            'rng': torch.get_rng_state(), 'python_rng': random.getstate(),
+        }
+        temporary = path.with_suffix('.tmp')
+        torch.save(state, temporary)
+        temporary.replace(path)
+
+    @staticmethod
+    def load(path: Path, learning_rate: float) -> 'Trainer':
+        state = torch.load(path, weights_only=False)
+        trainer = Trainer(Shape(**state['shape']), learning_rate)
+        trainer.model.load_state_dict(state['model'])
+        trainer.ema.load_state_dict(state['ema'])
+        if 'optimizer' in state:
+            trainer.optimizer.load_state_dict(state['optimizer'])
+        trainer.running, trainer.step, trainer.seconds = state['running'], state['step'], state['seconds']
+        torch.set_rng_state(state['rng'])
+        return trainer
+
+
+def groups(model: Rda) -> list[dict]:
+    """The PCA shortcuts move a tenth as fast; curves and biases carry no weight decay."""
+    slow, plain, decayed = [], [], []
+    for name, p in model.named_parameters():
+        if 'shortcut' in name:
+            slow.append(p)
+        elif p.ndim < 2 or name.endswith('table'):
+            plain.append(p)
+        else:
+            decayed.append(p)
+    return [
+        {'params': slow, 'factor': 0.1, 'weight_decay': 0.0},
+        {'params': plain, 'factor': 1.0, 'weight_decay': 0.0},
+        {'params': decayed, 'factor': 1.0},
+    ]
+
+
+@torch.no_grad()
+def validate(model: Rda, photos: list[torch.Tensor], points=(4, 20, 36, 52)) -> dict[str, float]:
+    """Rate, PSNR and loss of the hard-quantised model on photos [3, 256, 256], at a few points."""
+    model.eval()
+    result = {}
+    x = torch.stack(photos)
+    for p in points:
+        point = torch.full((x.shape[0],), float(p))
+        out = model(x, point)
+        bpp = (out['bits_y'] + out['bits_z']) / (x.shape[2] * x.shape[3])
+        mse = 255**2 * (out['picture'].clamp(0, 1) - x).square().mean((1, 2, 3))
+        loss = bpp + lam(point) * mse
+        result[f'bpp{p}'] = bpp.mean().item()
+        result[f'psnr{p}'] = (10 * torch.log10(255**2 / mse)).mean().item()
+        result[f'loss{p}'] = loss.mean().item()
+    result['score'] = sum(math.log(result[f'loss{p}']) for p in points) / len(points)
+    return result
+
+
+def validation_photos(color: Path, count: int) -> tuple[list[torch.Tensor], set[str]]:
+    photos, sources = held_out(color)
+    chosen = photos[:: max(1, len(photos) // count)][:count]
+    squares = []
+    for p in chosen:
+        top, left = (p.shape[0] - 256) // 2, (p.shape[1] - 256) // 2
+        if min(p.shape[:2]) >= 256:
+            squares.append(torch.from_numpy(p[top : top + 256, left : left + 256].copy()).permute(2, 0, 1).float() / 255)
+    return squares, sources
+
+
+def run(args) -> None:
+    """Train until the clock says stop; see lavi.py for the options."""
+    out = Path(args.out)
+    out.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(args.threads)
+    data = Path(args.data)
+    photos, held = validation_photos(data / 'color', 24)
+    crops = load_crops(data / 'codec', tuple(args.sets.split(',')), held, args.limit)
+    checkpoint = out / ('branch.pt' if args.finish else 'main.pt')
+    source = checkpoint if checkpoint.exists() else out / 'main.pt'
+    if args.init:
+        from weights import load_weights
+
+        trainer = Trainer(Shape(), args.rate)
+        load_weights(trainer.model, Path(args.init))
+        trainer.ema.load_state_dict(trainer.model.state_dict())
+    elif source.exists():
+        trainer = Trainer.load(source, args.rate)
+        if args.finish and source != checkpoint:
+            trainer.seconds_at_branch = trainer.seconds
+    else:
+        torch.manual_seed(args.seed)
+        trainer = Trainer(Shape(), args.rate)
+        trainer.model.start(*block_pca(crops, 256))
+        trainer.ema.load_state_dict(trainer.model.state_dict())
+    loader = Crops(crops, args.size, args.seed + trainer.step)
+    began, last_save, last_check = time.time(), time.time(), 0.0
+    before = trainer.seconds
+    limit = args.minutes * 60
+    log = open(out / 'log.jsonl', 'a')
+    sums: dict[str, float] = {}
+    count = 0
+    while True:
+        elapsed = time.time() - began
+        if elapsed > limit:
+            break
+        share = elapsed / limit
+        rate = args.rate * min(1, (trainer.step + 1) / args.warmup)
+        if args.finish:
+            rate = args.rate * max(0.0, 1 - share)
+            Mode.fake = share > args.float_share
+        values = trainer.train_step(loader.batch(args.batch), rate)
+        trainer.seconds = before + time.time() - began
+        for k, v in values.items():
+            sums[k] = sums.get(k, 0) + v
+        count += 1
+        if trainer.step % args.log_every == 0:
+            line = {'step': trainer.step, 'seconds': round(trainer.seconds), 'rate': rate, 'fake': Mode.fake} | {k: v / count for k, v in sums.items()}
+            sums, count = {}, 0
+            if time.time() - last_check > args.check_seconds:
+                last_check = time.time()
+                line |= validate(trainer.ema, photos)
+            log.write(json.dumps({k: round(v, 5) if isinstance(v, float) else v for k, v in line.items()}) + '\n')
+            log.flush()
+        if time.time() - last_save > args.save_seconds:
+            last_save = time.time()
+            trainer.save(checkpoint)
+    trainer.save(checkpoint)
+    log.write(json.dumps({'step': trainer.step, 'seconds': round(trainer.seconds), 'end': True} | validate(trainer.ema, photos)) + '\n')
