@@ -1,0 +1,5 @@
+import { ensureBuild, ensureModules, ensureNode } from './setup.mjs';
+
+ensureNode();
+ensureModules();
+ensureBuild({ force: true });

@@ -1,0 +1,138 @@
+// Everything a fresh clone needs before its first run. Only Node's own modules are used here, and
+// only syntax that old Nodes parse, so that an old Node gets a sentence and not a stack trace.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** @param {string} text */
+function say(text) {
+  process.stderr.write(`lavi: ${text}\n`);
+}
+
+/**
+ * Ends the process: set-up failed and nothing after it can work.
+ *
+ * @param {string} text
+ * @returns {never}
+ */
+function give(text) {
+  say(text);
+  process.exit(1);
+}
+
+export function ensureNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const supported = major > 22 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19);
+  if (!supported) {
+    give(`needs Node 20.19 or later, 22.12 or later, or 24; found ${process.versions.node}.`);
+  }
+}
+
+/** @param {string} path */
+function lockedPackages(path) {
+  return JSON.parse(readFileSync(path, 'utf8')).packages;
+}
+
+/** Compares what is installed with what is locked by content: file times lie after a clone. */
+function modulesMatchLock() {
+  const installedPath = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(installedPath)) return false;
+  const installed = lockedPackages(installedPath);
+  return Object.entries(lockedPackages(join(root, 'package-lock.json'))).every(
+    ([path, wanted]) =>
+      path === '' ||
+      (wanted.optional && !installed[path]) ||
+      installed[path]?.version === wanted.version,
+  );
+}
+
+export function ensureModules() {
+  if (modulesMatchLock()) return;
+  say('installing packages (once) …');
+  // Under npm the very npm that called us installs; a bare npm would fail on some Windows shells.
+  const npmCli = process.env.npm_execpath;
+  const [command, args] = npmCli ? [process.execPath, [npmCli]] : ['npm', []];
+  const result = spawnSync(command, [...args, 'ci', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    // onnxruntime-node's install step fetches CUDA libraries from outside the registry.
+    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' },
+  });
+  if (result.status !== 0) {
+    give(`installing packages failed${result.error ? ` (${result.error.message})` : ''}.`);
+  }
+}
+
+/**
+ * @param {string} folder
+ * @returns {string[]}
+ */
+function filesUnder(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? filesUnder(path) : [path];
+  });
+}
+
+/** A hash of all that the bundle depends on. */
+function sourceStamp() {
+  const inputs = ['package.json', 'package-lock.json', 'vite.config.ts'];
+  const paths = [...inputs.map((name) => join(root, name)), ...filesUnder(join(root, 'src-main'))];
+  const hash = createHash('sha256');
+  for (const path of paths.sort()) {
+    hash
+      .update(`${relative(root, path)}\0`)
+      .update(readFileSync(path))
+      .update('\0');
+  }
+  return hash.digest('hex');
+}
+
+const outFolder = join(root, 'out', 'main');
+
+function builtStamp() {
+  const path = join(outFolder, 'stamp');
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+}
+
+/** @param {{ force?: boolean }} [options] */
+export function ensureBuild({ force = false } = {}) {
+  const stamp = sourceStamp();
+  if (!force && builtStamp() === stamp) return;
+  say('building …');
+  const fresh = `${outFolder}.new-${process.pid}`;
+  const old = `${outFolder}.old-${process.pid}`;
+  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
+  const result = spawnSync(
+    process.execPath,
+    [vite, 'build', '--outDir', fresh, '--logLevel', 'warn'],
+    { cwd: root, stdio: ['ignore', 2, 2] },
+  );
+  if (result.status !== 0) {
+    rmSync(fresh, { recursive: true, force: true });
+    give('building failed.');
+  }
+  writeFileSync(join(fresh, 'stamp'), stamp);
+  // Swapped whole, so that a run beside this one never sees half a build.
+  mkdirSync(dirname(outFolder), { recursive: true });
+  try {
+    if (existsSync(outFolder)) renameSync(outFolder, old);
+    renameSync(fresh, outFolder);
+  } catch (error) {
+    rmSync(fresh, { recursive: true, force: true });
+    // Another run may have put the same build there first.
+    if (builtStamp() !== stamp) throw error;
+  }
+  rmSync(old, { recursive: true, force: true });
+}
+
+export function ensureAll() {
+  ensureNode();
+  ensureModules();
+  ensureBuild();
+}

@@ -1,0 +1,56 @@
+// `npm test`: types, lint, formatting, then vitest. Every step runs, so one run shows all that is
+// wrong; a step that passes says nothing. Arguments go to vitest: `npm test -- test/unit/jobs`.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureAll, root } from './setup.mjs';
+
+ensureAll();
+
+/**
+ * @param {string} script path under node_modules
+ * @param {string[]} args
+ * @returns {boolean} whether it passed
+ */
+function step(script, args) {
+  const path = join(root, 'node_modules', script);
+  return spawnSync(process.execPath, [path, ...args], { cwd: root, stdio: 'inherit' }).status === 0;
+}
+
+const checks = {
+  types: step('typescript/bin/tsc', ['-b']),
+  lint: step('eslint/bin/eslint.js', ['.', '--max-warnings', '0']),
+  formatting: step('prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']),
+};
+
+const report = join(root, 'out', 'test-report.json');
+mkdirSync(join(root, 'out'), { recursive: true });
+rmSync(report, { force: true });
+const testsPassed = step('vitest/vitest.mjs', [
+  'run',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${report}`,
+  ...process.argv.slice(2),
+]);
+
+let passed = 0;
+let failed = 0;
+for (const [name, ok] of Object.entries(checks)) {
+  if (ok) continue;
+  console.log(`check failed: ${name}`);
+  failed++;
+}
+if (existsSync(report)) {
+  const result = JSON.parse(readFileSync(report, 'utf8'));
+  passed = result.numPassedTests;
+  failed += result.numFailedTests;
+  // A file that breaks before its first test has no failed tests to count.
+  for (const file of result.testResults) {
+    if (file.status === 'failed' && file.assertionResults.length === 0) failed++;
+  }
+  if (result.numPendingTests > 0) console.log(`${result.numPendingTests} skipped`);
+}
+if (!testsPassed && failed === 0) failed = 1;
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;

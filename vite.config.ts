@@ -1,0 +1,21 @@
+import { defineConfig } from 'vite';
+
+/**
+ * Bundles the shells that run in plain Node. Packages stay outside the bundle, since sharp and
+ * onnxruntime-node load native libraries from their own folders. Each entry is one process.
+ */
+export default defineConfig({
+  build: {
+    ssr: true,
+    outDir: 'out/main',
+    target: 'node20',
+    minify: false,
+    sourcemap: true,
+    rolldownOptions: {
+      input: {
+        cli: 'src-main/shell/cli.ts',
+        worker: 'src-main/shell/worker.ts',
+      },
+    },
+  },
+});
