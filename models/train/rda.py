@@ -65,9 +65,9 @@ class Rda(nn.Module):
                 entropy_pass.start.table.copy_(scales[:, low:high])
 
     def prior_of_hyper(self, point: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """(mean, scale) [N, 96, 1, 1] of the hyper-latents at the nearest whole point; mean in whole 1/16."""
+        """(mean, scale) [N, 96, 1, 1] of the hyper-latents at the nearest whole point; the mean is a whole number."""
         whole = torch.floor(point + 0.5)
-        mean = round_half_up(self.hyper_mean(whole) * 16) / 16
+        mean = round_half_up(self.hyper_mean(whole))
         index = self.hyper_scale(whole).clamp(0, SCALES - 1)
         return mean[:, :, None, None], scale_of(round_half_up(index))[:, :, None, None]
 

@@ -95,20 +95,23 @@ class Trainer:
 
 
 def groups(model: Rda) -> list[dict]:
-    """The PCA shortcuts move a tenth as fast; curves and biases carry no weight decay."""
-    slow, plain, decayed = [], [], []
+    """Learning rates by what a parameter measures: the PCA shortcuts move a tenth as fast, curves in units of scale
+    indices or whole hyper-latents (which span dozens) 30 times, log gains 3 times; no weight decay on any of them."""
+    kinds: dict[float, list] = {0.1: [], 30.0: [], 3.0: [], 1.0: []}
+    decayed = []
     for name, p in model.named_parameters():
         if 'shortcut' in name:
-            slow.append(p)
+            kinds[0.1].append(p)
+        elif name.endswith('start.table') or name in ('hyper_mean.table', 'hyper_scale.table'):
+            kinds[30.0].append(p)
+        elif name == 'gain.table':
+            kinds[3.0].append(p)
         elif p.ndim < 2 or name.endswith('table'):
-            plain.append(p)
+            kinds[1.0].append(p)
         else:
             decayed.append(p)
-    return [
-        {'params': slow, 'factor': 0.1, 'weight_decay': 0.0},
-        {'params': plain, 'factor': 1.0, 'weight_decay': 0.0},
-        {'params': decayed, 'factor': 1.0},
-    ]
+    plain = [{'params': ps, 'factor': factor, 'weight_decay': 0.0} for factor, ps in kinds.items()]
+    return [*plain, {'params': decayed, 'factor': 1.0}]
 
 
 @torch.no_grad()

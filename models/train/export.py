@@ -1,0 +1,255 @@
+"""Export: ONNX nets, manifest.json with all tables, and small tensors that the app's tests compare with."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto
+
+from graph import Graph, IntegerGraph
+from integer import UNIT, Mode, round_half_up
+from nets import CONTEXT_CLIP, CONTEXT_UNIT, GROUPS, HYPER, LATENTS, MEAN_UNIT, PASSES, Block
+from quality import KNOTS, LAMBDA_HIGH, LAMBDA_LOW, POINTS, SCALES
+from rda import Rda, Shape
+from tables import frequency_tables, scale_values
+
+HYPER_CLIP = 63
+
+
+def float_block(g: Graph, x: str, block: Block, gain: str | None = None) -> str:
+    for first, middle, last in ((block.a, block.d, block.b), (block.e, None, block.f)):
+        t = g.conv(x, first)
+        if middle is not None:
+            t = g.conv(t, middle)
+        t = g.conv(g.op('LeakyRelu', t, alpha=0.1), last)
+        x = g.op('Add', x, g.op('Mul', t, gain) if gain else t)
+    return x
+
+
+def analysis(model: Rda) -> Graph:
+    net, g = model.analysis, Graph('rda-analysis')
+    x = g.op('Sub', g.input('photo', 3), g.scalar(0.5))
+    t = g.conv(x, net.first)
+    for block in net.blocks:
+        t = float_block(g, t, block)
+    t = g.conv(t, net.down)
+    for block in net.deep:
+        t = float_block(g, t, block)
+    g.output(g.op('Add', g.conv(x, net.shortcut), g.conv(t, net.last)), 'latents', LATENTS)
+    return g
+
+
+def hyper_analysis(model: Rda) -> Graph:
+    net, g = model.hyper_analysis, Graph('rda-hyper-analysis')
+    t = g.conv(g.op('Asinh', g.input('steps', LATENTS)), net.first)
+    t = float_block(g, t, net.block)
+    t = g.op('LeakyRelu', g.conv(t, net.down1), alpha=0.1)
+    g.output(g.conv(t, net.down2), 'hyper', HYPER)
+    return g
+
+
+def synthesis(model: Rda) -> Graph:
+    """The quality point enters as a real number; hat functions interpolate the knots of the gains."""
+    net, g = model.synthesis, Graph('rda-synthesis')
+    y = g.input('latents', LATENTS)
+    point = g.input('point', 1, shape=[1])
+    knots = g.constant(np.arange(KNOTS, dtype=np.float32), 'knots')
+    near = g.op('Sub', g.scalar(1), g.op('Abs', g.op('Sub', g.op('Mul', point, g.scalar((KNOTS - 1) / (POINTS - 1))), knots)))
+    weights = g.op('Unsqueeze', g.op('Relu', near), g.constant(np.array([0], np.int64)))
+    width = net.shift.table.shape[1]
+    shape = g.constant(np.array([1, -1, 1, 1], np.int64))
+    sizes = [256] * len(net.deep) + [width] * len(net.blocks)
+    gains = [
+        g.op('Exp', g.op('Reshape', g.op('MatMul', weights, g.half(table)), shape))
+        for table in net.gains.table.split(sizes, 1)
+    ]
+    shift = g.op('Reshape', g.op('MatMul', weights, g.half(net.shift.table)), shape)
+    t = g.conv(g.op('Mul', y, g.constant(net.whiten.numpy()[None, :, None, None])), net.first)
+    for block in net.deep:
+        t = float_block(g, t, block, gains.pop(0))
+    t = g.op('Add', g.shuffle(g.conv(t, net.up), 2), shift)
+    for block in net.blocks:
+        t = float_block(g, t, block, gains.pop(0))
+    detail = g.shuffle(g.conv(t, net.last), 8)
+    base = g.shuffle(g.conv(y, net.shortcut), 16)
+    g.output(g.op('Add', g.op('Add', base, detail), g.scalar(0.5)), 'photo', 3)
+    return g
+
+
+def whole_table(curve, unit: int) -> torch.Tensor:
+    """A curve's values at the 64 whole points, as whole multiples of 1/unit [64, C]."""
+    return torch.floor(curve(torch.arange(POINTS).float()) * unit + 0.5)
+
+
+def hyper_synthesis(model: Rda) -> IntegerGraph:
+    net, g = model.hyper_synthesis, IntegerGraph('rda-entropy-hyper')
+    z = g.op('Mul', g.input('hyper', HYPER), g.scalar(UNIT / 4))
+    point = g.input('point', 1, TensorProto.INT64, [1])
+    t = g.shuffle(g.layer(z, net.up1, 'up1'), 2)
+    t = g.block(g.add(t, g.row(whole_table(net.bias1, UNIT), point)), net.block1, 'block1')
+    t = g.shuffle(g.layer(t, net.up2, 'up2'), 2)
+    t = g.add(t, g.row(whole_table(net.bias2, UNIT), point))
+    for i, block in enumerate(net.blocks):
+        t = g.block(t, block, f'blocks.{i}')
+    g.output(t, 'features', net.width)
+    return g
+
+
+def context_pass(model: Rda, index: int) -> IntegerGraph:
+    net, g = model.passes[index], IntegerGraph(f'rda-entropy-{index}')
+    t = g.input('features', model.shape.entropy)
+    point = g.input('point', 1, TensorProto.INT64, [1])
+    if net.seen:
+        context = g.input('context', net.seen)
+        coarse = g.op('Clip', context, g.scalar(-512), g.scalar(511))
+        t = g.add(t, g.layer(coarse, net.mix, 'mix'))
+        for i, block in enumerate(net.blocks):
+            t = g.block(t, block, f'blocks.{i}')
+    accumulator, s = g.accumulate(t, net.mean, 'mean')
+    mean = g.requantise(accumulator, s - 1, clip=False)
+    accumulator, s = g.accumulate(t, net.scale, 'scale')
+    scale = g.op('Add', g.requantise(accumulator, s + 3, clip=False), g.row(whole_table(net.start, 1), point))
+    scale = g.op('Clip', scale, g.scalar(0), g.scalar(SCALES - 1))
+    if net.parity:
+        own = context
+        if net.seen != net.channels:
+            axes = g.constant(np.array([1], np.int64))
+            own = g.op('Slice', context, g.constant(np.array([net.seen - net.channels], np.int64)), g.constant(np.array([net.seen], np.int64)), axes)
+        accumulator, s = g.accumulate(own, net.near, 'near')
+        mean = g.op('Add', mean, g.requantise(accumulator, s - 1, clip=False))
+    g.output(mean, 'mean', net.channels)
+    g.output(scale, 'scale', net.channels)
+    return g
+
+
+def extremes(shape: tuple[int, ...], limit: int, seed: int) -> np.ndarray:
+    """Whole numbers that reach both ends of ±limit: a fixed linear congruential sequence, made alike in the app."""
+    n = int(np.prod(shape))
+    state, out = seed, np.empty(n, np.float32)
+    for i in range(n):
+        state = (state * 1664525 + 1013904223) % 2**32
+        out[i] = (state >> 8) % (2 * limit + 1) - limit if i % 4 else (limit if state & 65536 else -limit)
+    return out.reshape(shape)
+
+
+def self_check(folder: Path, width: int) -> str:
+    """SHA-256 over the outputs of every integer net on extreme inputs, as little-endian float32 bytes."""
+    import onnxruntime as ort
+
+    digest = hashlib.sha256()
+    point = np.array([31], np.int64)
+    options = ort.SessionOptions()
+    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
+    for index in (-1, 0, 1, 2, 3):
+        name = 'hyper' if index < 0 else str(index)
+        session = ort.InferenceSession(folder / f'rda-entropy-{name}.onnx', options, providers=['CPUExecutionProvider'])
+        feeds = {'point': point}
+        for i in session.get_inputs():
+            if i.name == 'hyper':
+                feeds['hyper'] = extremes((1, HYPER, 2, 2), HYPER_CLIP, 1)
+            elif i.name == 'features':
+                feeds['features'] = extremes((1, width, 6, 6), 511, 2 + index)
+            elif i.name == 'context':
+                feeds['context'] = extremes((1, i.shape[1], 6, 6), CONTEXT_CLIP, 12 + index)
+        for value in session.run(None, feeds):
+            digest.update(value.astype('<f4').tobytes())
+    return digest.hexdigest()
+
+
+def manifest_of(model: Rda, folder: Path, bounds: dict) -> dict:
+    """Everything that decoding depends on; the id is its hash together with the entropy and synthesis nets'."""
+    tables = {
+        'scales': [round(float(s), 9) for s in scale_values()],
+        'frequencies': frequency_tables(),
+        'hyperMean': whole_table(model.hyper_mean, 1).clamp(-HYPER_CLIP, HYPER_CLIP).int().tolist(),
+        'hyperScale': torch.floor(model.hyper_scale(torch.arange(POINTS).float()).clamp(0, SCALES - 1) + 0.5).int().tolist(),
+    }
+    decode = {
+        'format': 1, 'latents': LATENTS, 'hyper': HYPER, 'hyperClip': HYPER_CLIP, 'features': model.shape.entropy,
+        'groups': [list(g) for g in GROUPS], 'passes': [{'group': g, 'parity': p, 'seen': model.passes[i].seen} for i, (g, p) in enumerate(PASSES)],
+        'meanUnit': MEAN_UNIT, 'contextUnit': CONTEXT_UNIT, 'contextClip': CONTEXT_CLIP,
+        'points': POINTS, 'lambda': [LAMBDA_LOW, LAMBDA_HIGH],
+        'gains': [[round(v, 6) for v in row] for row in model.gain.table.tolist()],
+        'tile': {'largest': 1024, 'multiple': 64},
+        'tables': tables,
+    }
+    digest = hashlib.sha256(json.dumps(decode, sort_keys=True).encode())
+    files = {}
+    for path in sorted(folder.glob('rda-*.onnx')):
+        data = path.read_bytes()
+        files[path.stem] = hashlib.sha256(data).hexdigest()
+        if 'analysis' not in path.stem:
+            digest.update(data)
+    return {'id': digest.hexdigest()[:16], 'decode': decode, 'files': files, 'selfCheck': self_check(folder, model.shape.entropy),
+            'largestAccumulator': {k: max(v.values()) for k, v in bounds.items()}, 'shape': asdict(model.shape)}
+
+
+def golden(model: Rda, folder: Path) -> None:
+    """Small inputs with PyTorch's outputs, for the app's tests to compare ONNX Runtime's with."""
+    from nets import checkerboard  # noqa: F401  (kept beside the nets it belongs to)
+
+    g = torch.Generator().manual_seed(5)
+    rows = torch.linspace(0, 1, 128)
+    x = torch.stack((rows[:, None] * rows[None], rows[:, None].expand(128, 128), 0.5 + 0.4 * torch.sin(rows[None] * 30).expand(128, 128)))[None]
+    x = (x + 0.03 * torch.randn(x.shape, generator=g)).clamp(0, 1)
+    point = torch.tensor([31.0])
+    with torch.no_grad():
+        y = model.analysis(x)
+        steps = y * model.gain(point).exp()[:, :, None, None]
+        z = model.hyper_analysis(steps)
+        z_hat = round_half_up(z).clamp(-HYPER_CLIP, HYPER_CLIP)
+        features = model.hyper_synthesis(z_hat, point)
+        decoded, bits_y = model.code(steps, z_hat, point, fast=False)
+        picture = model.synthesis(y, point)
+    tensors = {
+        'photo': x, 'latents': y, 'steps': steps, 'hyper': z, 'features': features * UNIT, 'decoded': decoded * MEAN_UNIT, 'picture': picture,
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    head, blob = {}, b''
+    for name, value in tensors.items():
+        data = value.numpy().astype('<f4').tobytes()
+        head[name] = {'shape': list(value.shape), 'offset': len(blob)}
+        blob += data
+    (folder / 'rda.bin').write_bytes(blob)
+    (folder / 'rda.json').write_text(json.dumps({'point': 31, 'bitsY': float(bits_y[0]), 'tensors': head}, indent=1) + '\n')
+
+
+def run(args) -> None:
+    """Write <out>/rda-*.onnx, <out>/manifest.json and <out>/golden/."""
+    model = load_model(Path(args.checkpoint))
+    Mode.fake = True
+    folder = Path(args.out)
+    folder.mkdir(parents=True, exist_ok=True)
+    bounds: dict[str, dict[str, float]] = {}
+    with torch.no_grad():
+        graphs = [analysis(model), hyper_analysis(model), synthesis(model), hyper_synthesis(model)]
+        graphs += [context_pass(model, i) for i in range(len(PASSES))]
+        for g in graphs:
+            onnx.save(g.model(), folder / f'{g.name}.onnx')
+            if isinstance(g, IntegerGraph):
+                bounds[g.name] = g.bounds
+        manifest = manifest_of(model, folder, bounds)
+        golden(model, folder / 'golden')
+    state = torch.load(args.checkpoint, weights_only=False)
+    manifest['training'] = {'steps': state['step'], 'hours': round(state['seconds'] / 3600, 2), 'note': args.note}
+    (folder / 'manifest.json').write_text(json.dumps(manifest) + '\n')
+    size = sum(p.stat().st_size for p in folder.glob('rda-*.onnx'))
+    print(f"model {manifest['id']}: {size / 1e6:.2f} MB, largest accumulator {max(manifest['largestAccumulator'].values()) / 2**24:.3f} of 2^24")
+
+
+def load_model(checkpoint: Path) -> Rda:
+    """The averaged weights of a checkpoint, rounded to fp16 as they will be stored."""
+    state = torch.load(checkpoint, weights_only=False)
+    model = Rda(Shape(**state['shape'])).eval()
+    model.load_state_dict(state['ema'])
+    with torch.no_grad():
+        for name, p in model.named_parameters():
+            if name.startswith(('analysis', 'synthesis', 'hyper_analysis')):
+                p.copy_(p.half().float())
+    return model
