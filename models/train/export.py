@@ -47,7 +47,9 @@ def analysis(model: Rda) -> Graph:
 
 def hyper_analysis(model: Rda) -> Graph:
     net, g = model.hyper_analysis, Graph('rda-hyper-analysis')
-    t = g.conv(g.op('Asinh', g.input('steps', LATENTS)), net.first)
+    steps = g.input('steps', LATENTS)
+    size = g.op('Log', g.op('Add', g.op('Abs', steps), g.scalar(1)))
+    t = g.conv(g.op('Concat', g.op('Mul', g.op('Sign', steps), size), size, axis=1), net.first)
     t = float_block(g, t, net.block)
     t = g.op('LeakyRelu', g.conv(t, net.down1), alpha=0.1)
     g.output(g.conv(t, net.down2), 'hyper', HYPER)

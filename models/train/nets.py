@@ -101,13 +101,14 @@ class HyperAnalysis(nn.Module):
 
     def __init__(self, width: int = 128):
         super().__init__()
-        self.first = nn.Conv2d(LATENTS, width, 1)
+        self.first = nn.Conv2d(2 * LATENTS, width, 1)
         self.block = Block(width)
         self.down1 = nn.Conv2d(width, width, 3, stride=2, padding=1)
         self.down2 = nn.Conv2d(width, HYPER, 3, stride=2, padding=1)
 
     def forward(self, y: torch.Tensor) -> torch.Tensor:
-        t = self.block(self.first(torch.asinh(y)))
+        size = torch.log1p(y.abs())  # tells scales; its signed twin tells means
+        t = self.block(self.first(torch.cat((torch.sign(y) * size, size), 1)))
         return self.down2(F.leaky_relu(self.down1(t), 0.1)).float()
 
 

@@ -14,6 +14,7 @@ from integer import round_half_up
 from quality import SCALES, Curve, log_steps, scale_index, scale_of
 
 LN2 = math.log(2)
+HYPER_STD = 2.5  # of hyper-latents at the start
 
 
 @dataclass
@@ -54,8 +55,9 @@ class Rda(nn.Module):
         self.hyper_mean = Curve(HYPER)
         self.hyper_scale = Curve(HYPER, scale_index(torch.tensor(1.0)).item())
 
-    def start(self, basis: torch.Tensor, mean: torch.Tensor, std: torch.Tensor) -> None:
-        """Make step 0 a transform codec: PCA shortcuts, equal steps, static scales."""
+    def start(self, basis: torch.Tensor, mean: torch.Tensor, std: torch.Tensor, photos: torch.Tensor) -> None:
+        """Make step 0 a transform codec: PCA shortcuts, equal steps, static scales, and hyper-latents large enough
+        to survive their rounding (at std 0.1 all round to 0, nothing reaches the prior and it never learns)."""
         set_pca(self.analysis, self.synthesis, basis, mean, std)
         with torch.no_grad():
             self.gain.table.copy_(log_steps(std))
@@ -63,6 +65,12 @@ class Rda(nn.Module):
             for entropy_pass in self.passes:
                 low, high = GROUPS[entropy_pass.group]
                 entropy_pass.start.table.copy_(scales[:, low:high])
+            point = torch.linspace(0, 63, photos.shape[0])
+            z = self.hyper_analysis(self.analysis(photos) * self.gain(point).exp()[:, :, None, None])
+            last, spread = self.hyper_analysis.down2, z.std((0, 2, 3)).clamp(min=1e-3)
+            last.weight.mul_((HYPER_STD / spread)[:, None, None, None])
+            last.bias.copy_((last.bias - z.mean((0, 2, 3))) * HYPER_STD / spread)
+            self.hyper_scale.table.fill_(scale_index(torch.tensor(HYPER_STD)).item())
 
     def prior_of_hyper(self, point: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """(mean, scale) [N, 96, 1, 1] of the hyper-latents at the nearest whole point; the mean is a whole number."""

@@ -167,7 +167,7 @@ def run(args) -> None:
     else:
         torch.manual_seed(args.seed)
         trainer = Trainer(Shape(), args.rate)
-        trainer.model.start(*block_pca(crops, 256))
+        trainer.model.start(*block_pca(crops, 256), Crops(crops, args.size, args.seed).batch(32))
         trainer.ema.load_state_dict(trainer.model.state_dict())
     loader = Crops(crops, args.size, args.seed + trainer.step)
     began, last_save, last_check = time.time(), time.time(), 0.0

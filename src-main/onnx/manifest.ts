@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { LaviError } from '../api/errors';
+
+const wholes = z.array(z.number().int());
+
+/** models/manifest.json as the export writes it; `decode` is all that decoding depends on beside the nets. */
+export const manifestSchema = z.object({
+  id: z.string().regex(/^[0-9a-f]{16}$/),
+  decode: z.object({
+    format: z.literal(1),
+    latents: z.number().int(),
+    hyper: z.number().int(),
+    hyperClip: z.number().int(),
+    features: z.number().int(),
+    groups: z.array(z.tuple([z.number().int(), z.number().int()])),
+    passes: z.array(
+      z.object({ group: z.number().int(), parity: z.number().int(), seen: z.number().int() }),
+    ),
+    meanUnit: z.literal(16),
+    contextUnit: z.literal(8),
+    contextClip: z.number().int(),
+    points: z.number().int(),
+    lambda: z.tuple([z.number(), z.number()]),
+    gains: z.array(z.array(z.number())),
+    tile: z.object({ largest: z.number().int(), multiple: z.number().int() }),
+    tables: z.object({
+      scales: z.array(z.number()),
+      frequencies: z.array(
+        z.object({ shift: z.number().int(), low: z.number().int(), freq: wholes }),
+      ),
+      hyperMean: z.array(wholes),
+      hyperScale: z.array(wholes),
+    }),
+  }),
+  files: z.record(z.string(), z.string()),
+  selfCheck: z.string(),
+  training: z.object({ steps: z.number(), hours: z.number(), note: z.string() }),
+});
+
+export type Manifest = z.infer<typeof manifestSchema>;
+
+/** Reads `<dir>/manifest.json`. Errors: MODEL_MISSING, MODEL_MISMATCH. */
+export async function readManifest(dir: string): Promise<Manifest> {
+  const path = join(dir, 'manifest.json');
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new LaviError(
+      'MODEL_MISSING',
+      `Expected the models' manifest at ${path}, found none.`,
+      undefined,
+      { cause },
+    );
+  }
+  try {
+    return manifestSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new LaviError(
+      'MODEL_MISMATCH',
+      `The manifest at ${path} is not one that this program reads.`,
+      undefined,
+      { cause },
+    );
+  }
+}

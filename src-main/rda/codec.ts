@@ -1,0 +1,282 @@
+import { LaviError } from '../api/errors';
+import { mse, psnr } from '../image/metrics';
+import { encodePhoto } from '../image/output';
+import { decodePhoto, type Photo } from '../image/photo';
+import { chooseProvider, type ProviderChoice } from '../onnx/providers';
+import {
+  AnalysedPicture,
+  codeTiles,
+  type CodedPicture,
+  pictureBits,
+  reconstruct,
+} from './analysed';
+import { contentBits } from './bits';
+import { photoChunkNames, type PhotoFile, readPhotoFile, writePhotoFile } from './file';
+import { RdaModel } from './model';
+import { meetTarget, type RateTarget } from './targets';
+import { decodeSymbols, symbolCrc } from './symbols';
+import { LATENT_PIXELS, tileGrid } from './tiles';
+import type { Checkpoint } from './transforms';
+
+export type { RateTarget };
+
+export interface Watch {
+  signal?: AbortSignal;
+  onProgress?: (fraction: number) => void;
+}
+
+export interface CompressOptions extends Watch {
+  target: RateTarget;
+  /** Decode what was written and compare symbols (default true). */
+  verify?: boolean;
+  /** Keep EXIF and XMP (default true); the ICC profile is always kept. */
+  metadata?: boolean;
+  /** Measure PSNR on the decoded pixels (default true). */
+  measure?: boolean;
+}
+
+export interface CompressResult {
+  file: Uint8Array;
+  /** 0…100 */
+  quality: number;
+  /** Whole file, bits per pixel. */
+  bpp: number;
+  /** −Σ log₂ p of all symbols. */
+  modelBits: number;
+  /** dB on RGB, NaN if not measured. */
+  psnr: number;
+  /** From pixels to verified bytes; measuring PSNR is not counted. */
+  seconds: number;
+}
+
+/** What a file says of itself, ready for JSON. */
+export interface LaviInfo {
+  width: number;
+  height: number;
+  bytes: number;
+  bpp: number;
+  model: string;
+  quality: number;
+  lambda: number;
+  tiles: number;
+  payloadBytes: number;
+  modelBits: number;
+  hyperBits: number;
+  latentBits: number;
+  metadata: string[];
+  chunks: { name: string; bytes: number }[];
+}
+
+export interface CodecOptions {
+  modelsDir: string;
+  provider?: ProviderChoice;
+  threads?: number;
+  optimize?: boolean;
+}
+
+/** The photo codec: photos to .lavi files and back. */
+export class Codec {
+  private constructor(readonly model: RdaModel) {}
+
+  /** Loads a model folder. Errors: MODEL_MISSING, MODEL_MISMATCH, PROVIDER_UNAVAILABLE. */
+  static async load(options: CodecOptions): Promise<Codec> {
+    const { choice } = await chooseProvider(options);
+    return new Codec(await RdaModel.load({ ...options, provider: choice }));
+  }
+
+  /**
+   * Codes a photo of 1…100·2²⁰ pixels. Errors: TARGET_UNREACHABLE, CANCELLED, INTERNAL (the written file did not
+   * decode to what was coded).
+   */
+  async compress(photo: Photo, options: CompressOptions): Promise<CompressResult> {
+    const began = performance.now();
+    const watch = checkpoints(options);
+    const analysed = await AnalysedPicture.of(this.model, photo, watch(0, 0.4));
+    const extras = await sideData(photo, options.metadata ?? true);
+    const write = (coded: CodedPicture) => this.write(photo, coded, extras);
+    let measured = 0;
+    const found = await meetTarget(analysed, options.target, write, watch(0.4, 0.7), (ms) => {
+      measured += ms;
+    });
+    const file = write(found);
+    if (options.verify ?? true) await this.verify(file, found, watch(0.7, 0.85));
+    const seconds = (performance.now() - began - measured) / 1000;
+    const bits = pictureBits(this.model, found);
+    return {
+      file,
+      quality: this.model.quality.toPercent(found.quality),
+      bpp: (8 * file.length) / (photo.width * photo.height),
+      modelBits: bits.hyper + bits.latents,
+      psnr: (options.measure ?? true) ? await this.psnr(analysed, found, watch(0.85, 1)) : NaN,
+      seconds,
+    };
+  }
+
+  /**
+   * Decodes a file. Errors: those of reading files, WRONG_MODEL, CORRUPT (symbols differ from their CRC), CANCELLED.
+   */
+  async decompress(file: Uint8Array, options: Watch = {}): Promise<Photo> {
+    const watch = checkpoints(options);
+    const parts = this.read(file);
+    const coded = await this.decodeTiles(parts, watch(0, 0.4));
+    const { width, height } = parts.header;
+    const size = { width, height };
+    const grid = tileGrid(width, height, this.model.manifest.decode.tile);
+    const { rgb } = await reconstruct(this.model, coded, grid, size, watch(0.4, 1));
+    const alpha = parts.alpha && (await decodeAlpha(parts.alpha, width, height));
+    const { icc, exif, xmp } = parts;
+    return {
+      width,
+      height,
+      rgb,
+      ...(alpha && { alpha }),
+      ...(icc && { icc }),
+      ...(exif && { exif }),
+      ...(xmp && { xmp }),
+    };
+  }
+
+  /** What a file holds, with its modelled bits beside its bytes. Errors as decompress. */
+  async info(file: Uint8Array): Promise<LaviInfo> {
+    const parts = this.read(file);
+    const { width, height, quality, model } = parts.header;
+    const coded = await this.decodeTiles(parts, () => {});
+    const bits = contentBits(this.model, coded.tiles);
+    return {
+      width,
+      height,
+      bytes: file.length,
+      bpp: (8 * file.length) / (width * height),
+      model,
+      quality: this.model.quality.toPercent(quality),
+      lambda: this.model.quality.lambda(quality),
+      tiles: parts.tiles.length,
+      payloadBytes: parts.tiles.reduce((sum, tile) => sum + tile.stream.length, 0),
+      modelBits: bits.hyper + bits.latents,
+      hyperBits: bits.hyper,
+      latentBits: bits.latents,
+      metadata: (['icc', 'exif', 'xmp', 'alpha'] as const).filter((name) => parts[name]),
+      chunks: parts.chunks.map(({ type, bytes }) => ({ name: photoChunkNames[type]!, bytes })),
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.model.close();
+  }
+
+  private write(photo: Photo, coded: CodedPicture, extras: SideData): Uint8Array {
+    return writePhotoFile({
+      header: {
+        width: photo.width,
+        height: photo.height,
+        model: this.model.manifest.id.slice(0, 8),
+        quality: coded.quality,
+      },
+      tiles: codeTiles(this.model, coded),
+      ...extras,
+    });
+  }
+
+  private read(file: Uint8Array): PhotoFile {
+    const parts = readPhotoFile(file);
+    const ours = this.model.manifest.id.slice(0, 8);
+    if (parts.header.model !== ours) {
+      throw new LaviError(
+        'WRONG_MODEL',
+        `The file needs model ${parts.header.model}; this program carries model ${ours}.`,
+        { needed: parts.header.model, found: ours },
+      );
+    }
+    if (parts.header.quality > this.model.quality.last) {
+      throw new LaviError(
+        'CORRUPT',
+        `Expected a quality of 0…${this.model.quality.last}, found ${parts.header.quality}.`,
+      );
+    }
+    return parts;
+  }
+
+  private async decodeTiles(parts: PhotoFile, check: Checkpoint): Promise<CodedPicture> {
+    const { width, height, quality } = parts.header;
+    const grid = tileGrid(width, height, this.model.manifest.decode.tile);
+    if (parts.tiles.length !== grid.tiles.length) {
+      throw new LaviError(
+        'CORRUPT',
+        `Expected ${grid.tiles.length} tiles for ${width}×${height} pixels, found ${parts.tiles.length}.`,
+      );
+    }
+    const tiles = [];
+    for (const [i, tile] of grid.tiles.entries()) {
+      check(i / grid.tiles.length);
+      const size = { height: tile.height / LATENT_PIXELS, width: tile.width / LATENT_PIXELS };
+      const { stream, crc } = parts.tiles[i]!;
+      const symbols = await decodeSymbols(this.model, { ...size, quality }, stream);
+      if (symbolCrc(symbols) !== crc) {
+        throw new LaviError(
+          'CORRUPT',
+          `Tile ${i + 1} does not decode to the symbols it was coded from.`,
+        );
+      }
+      tiles.push(symbols);
+    }
+    return { quality, tiles };
+  }
+
+  private async verify(file: Uint8Array, coded: CodedPicture, check: Checkpoint): Promise<void> {
+    const again = await this.decodeTiles(this.read(file), check);
+    again.tiles.forEach((tile, i) => {
+      if (symbolCrc(tile) !== symbolCrc(coded.tiles[i]!)) {
+        throw new LaviError('INTERNAL', `Tile ${i + 1} of the new file decodes to other symbols.`);
+      }
+    });
+  }
+
+  private async psnr(
+    analysed: AnalysedPicture,
+    coded: CodedPicture,
+    check: Checkpoint,
+  ): Promise<number> {
+    const { picture, grid } = analysed;
+    const size = { width: picture.width, height: picture.height };
+    const { rgb } = await reconstruct(this.model, coded, grid, size, check);
+    return psnr(mse(picture.rgb, rgb));
+  }
+}
+
+type SideData = Pick<PhotoFile, 'alpha' | 'icc' | 'exif' | 'xmp'>;
+
+async function sideData(photo: Photo, metadata: boolean): Promise<SideData> {
+  const { icc, exif, xmp, alpha } = photo;
+  return {
+    ...(alpha && { alpha: await encodeAlpha(alpha, photo.width, photo.height) }),
+    ...(icc && { icc }),
+    ...(metadata && exif && { exif }),
+    ...(metadata && xmp && { xmp }),
+  };
+}
+
+/** Opacity is kept exactly: as a PNG of grey levels. */
+async function encodeAlpha(alpha: Uint8Array, width: number, height: number): Promise<Uint8Array> {
+  const rgb = new Uint8Array(alpha.length * 3);
+  alpha.forEach((value, i) => rgb.fill(value, i * 3, i * 3 + 3));
+  return encodePhoto({ width, height, rgb }, 'png');
+}
+
+async function decodeAlpha(bytes: Uint8Array, width: number, height: number): Promise<Uint8Array> {
+  const photo = await decodePhoto(bytes);
+  if (photo.width !== width || photo.height !== height) {
+    throw new LaviError(
+      'CORRUPT',
+      `Expected opacity of ${width}×${height}, found ${photo.width}×${photo.height}.`,
+    );
+  }
+  return photo.rgb.filter((_, i) => i % 3 === 0);
+}
+
+/** Turns one job's progress and cancel into checkpoints of its stages. */
+function checkpoints({ signal, onProgress }: Watch): (from: number, to: number) => Checkpoint {
+  return (from, to) => (fraction) => {
+    if (signal?.aborted) throw new LaviError('CANCELLED', 'Cancelled.');
+    onProgress?.(from + fraction * (to - from));
+  };
+}

@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { LaviError } from '../api/errors';
+import { SymbolTables } from '../entropy/tables';
+import { type Manifest, readManifest } from '../onnx/manifest';
+import { type Floats, Net, type NetOptions, type Provider } from '../onnx/session';
+import { QualityScale } from './quality';
+
+export interface ModelOptions {
+  modelsDir: string;
+  /** Of the float transforms; entropy nets always run on the CPU. */
+  provider?: Provider;
+  threads?: number;
+  optimize?: boolean;
+}
+
+/** Mean (whole 1/16 steps) and scale index of one pass's channel group, [channels, h, w]. */
+export interface PassOutput {
+  mean: Float32Array;
+  scale: Float32Array;
+}
+
+/** The nets of one model and everything the manifest says about them. */
+export class RdaModel {
+  readonly tables: SymbolTables;
+  readonly quality: QualityScale;
+
+  private constructor(
+    readonly manifest: Manifest,
+    readonly provider: Provider,
+    private readonly nets: {
+      analysis: Net;
+      hyperAnalysis: Net;
+      synthesis: Net;
+      hyper: Net;
+      passes: Net[];
+    },
+  ) {
+    const { frequencies, scales } = manifest.decode.tables;
+    this.tables = new SymbolTables(frequencies, scales);
+    this.quality = new QualityScale(manifest.decode);
+  }
+
+  /**
+   * Loads all nets of a folder and proves that the integer ones compute here what they computed at export.
+   * Errors: MODEL_MISSING, MODEL_MISMATCH, PROVIDER_UNAVAILABLE.
+   */
+  static async load(options: ModelOptions): Promise<RdaModel> {
+    const manifest = await readManifest(options.modelsDir);
+    const file = (name: string) => join(options.modelsDir, `${name}.onnx`);
+    const float: NetOptions = {
+      provider: options.provider,
+      threads: options.threads,
+      optimize: options.optimize,
+    };
+    const exact: NetOptions = { threads: options.threads, optimize: options.optimize };
+    const [analysis, hyperAnalysis, synthesis, hyper, ...passes] = await Promise.all([
+      Net.load(file('rda-analysis'), float),
+      Net.load(file('rda-hyper-analysis'), exact),
+      Net.load(file('rda-synthesis'), float),
+      Net.load(file('rda-entropy-hyper'), exact),
+      ...manifest.decode.passes.map((_, i) => Net.load(file(`rda-entropy-${i}`), exact)),
+    ]);
+    const nets = { analysis, hyperAnalysis, synthesis, hyper, passes };
+    const model = new RdaModel(manifest, options.provider ?? 'cpu', nets);
+    await model.checkExactness();
+    return model;
+  }
+
+  /** Photo [3, h, w] in 0…1, sides multiples of 16 → latents [latents, h/16, w/16]. */
+  async analysis(photo: Float32Array, height: number, width: number): Promise<Float32Array> {
+    const out = await this.nets.analysis.run({
+      photo: { data: photo, shape: [1, 3, height, width] },
+    });
+    return out.latents!.data;
+  }
+
+  /** Latents in steps [latents, h, w], sides multiples of 4 → hyper-latents [hyper, h/4, w/4], not rounded. */
+  async hyperAnalysis(steps: Float32Array, height: number, width: number): Promise<Float32Array> {
+    const shape = [1, this.manifest.decode.latents, height, width];
+    const out = await this.nets.hyperAnalysis.run({ steps: { data: steps, shape } });
+    return out.hyper!.data;
+  }
+
+  /** Latents [latents, h, w] and a real quality point 0…63 → photo [3, 16h, 16w], about 0…1, not clipped. */
+  async synthesis(
+    latents: Float32Array,
+    height: number,
+    width: number,
+    point: number,
+  ): Promise<Float32Array> {
+    const out = await this.nets.synthesis.run({
+      latents: { data: latents, shape: [1, this.manifest.decode.latents, height, width] },
+      point: { data: Float32Array.of(point), shape: [1] },
+    });
+    return out.photo!.data;
+  }
+
+  /** Whole hyper-latents [hyper, h, w] at a whole point → features [features, 4h, 4w]. Integer. */
+  async hyperSynthesis(
+    hyper: Float32Array,
+    height: number,
+    width: number,
+    point: number,
+  ): Promise<Floats> {
+    const shape = [1, this.manifest.decode.hyper, height, width];
+    const out = await this.nets.hyper.run({
+      hyper: { data: hyper, shape },
+      point: BigInt64Array.of(BigInt(point)),
+    });
+    return out.features!;
+  }
+
+  /** Means and scale indices of pass `index`, given the decoded values of earlier passes in 1/8 steps. Integer. */
+  async pass(
+    index: number,
+    features: Floats,
+    context: Float32Array,
+    point: number,
+  ): Promise<PassOutput> {
+    const { seen } = this.manifest.decode.passes[index]!;
+    const [, , height, width] = features.shape as [number, number, number, number];
+    const out = await this.nets.passes[index]!.run({
+      features,
+      point: BigInt64Array.of(BigInt(point)),
+      ...(seen > 0 && {
+        context: {
+          data: context.subarray(0, seen * height * width),
+          shape: [1, seen, height, width],
+        },
+      }),
+    });
+    return { mean: out.mean!.data, scale: out.scale!.data };
+  }
+
+  async close(): Promise<void> {
+    const { passes, ...others } = this.nets;
+    await Promise.all([...Object.values(others), ...passes].map((net) => net.close()));
+  }
+
+  /** Drives every integer net to the ends of its ranges and compares a hash of all outputs with the export's. */
+  private async checkExactness(): Promise<void> {
+    const { decode, selfCheck } = this.manifest;
+    const hash = createHash('sha256');
+    const add = (data: Float32Array) =>
+      hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    const point = 31;
+    const hyper = extremes(decode.hyper * 4, decode.hyperClip, 1);
+    add((await this.hyperSynthesis(hyper, 2, 2, point)).data);
+    for (const [i, { seen }] of decode.passes.entries()) {
+      const features = extremes(decode.features * 36, 511, 2 + i);
+      const context = extremes(seen * 36, decode.contextClip, 12 + i);
+      const shape = [1, decode.features, 6, 6];
+      const { mean, scale } = await this.pass(i, { data: features, shape }, context, point);
+      add(mean);
+      add(scale);
+    }
+    if (hash.digest('hex') !== selfCheck) {
+      throw new LaviError(
+        'MODEL_MISMATCH',
+        'The entropy nets do not compute on this machine what they computed at export: coding is refused, because files would not decode elsewhere.',
+      );
+    }
+  }
+}
+
+/** Whole numbers within ±limit that reach both ends, the same at export and here (a linear congruential sequence). */
+function extremes(count: number, limit: number, seed: number): Float32Array {
+  const out = new Float32Array(count);
+  let state = seed;
+  for (let i = 0; i < count; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    if (i % 4 === 0) out[i] = state & 65536 ? limit : -limit;
+    else out[i] = ((state >>> 8) % (2 * limit + 1)) - limit;
+  }
+  return out;
+}

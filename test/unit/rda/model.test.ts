@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RdaModel } from '../../../src-main/rda/model';
+import { quantise } from '../../../src-main/rda/symbols';
+
+const modelsDir = join(import.meta.dirname, '../../../models');
+let model: RdaModel;
+let golden: { point: number; bitsY: number; tensors: Record<string, Float32Array> };
+
+beforeAll(async () => {
+  model = await RdaModel.load({ modelsDir });
+  const head = JSON.parse(await readFile(join(modelsDir, 'golden/rda.json'), 'utf8'));
+  const blob = await readFile(join(modelsDir, 'golden/rda.bin'));
+  const tensors: Record<string, Float32Array> = {};
+  for (const [name, { shape, offset }] of Object.entries<{ shape: number[]; offset: number }>(
+    head.tensors,
+  )) {
+    const count = shape.reduce((a, b) => a * b, 1);
+    const bytes = blob.subarray(offset, offset + count * 4);
+    tensors[name] = new Float32Array(Uint8Array.from(bytes).buffer);
+  }
+  golden = { ...head, tensors };
+});
+afterAll(() => model.close());
+
+function largestDifference(a: Float32Array, b: Float32Array): number {
+  expect(a.length).toBe(b.length);
+  return a.reduce((largest, value, i) => Math.max(largest, Math.abs(value - b[i]!)), 0);
+}
+
+describe('nets against PyTorch', () => {
+  it('analysis agrees', async () => {
+    const latents = await model.analysis(golden.tensors.photo!, 128, 128);
+    expect(largestDifference(latents, golden.tensors.latents!)).toBeLessThan(2e-4);
+  });
+
+  it('hyper analysis agrees', async () => {
+    const hyper = await model.hyperAnalysis(golden.tensors.steps!, 8, 8);
+    expect(largestDifference(hyper, golden.tensors.hyper!)).toBeLessThan(2e-3);
+  });
+
+  it('synthesis agrees', async () => {
+    const photo = await model.synthesis(golden.tensors.latents!, 8, 8, golden.point);
+    expect(largestDifference(photo, golden.tensors.picture!)).toBeLessThan(2e-4);
+  });
+
+  it('integer nets give the very same numbers', async () => {
+    const whole = golden.tensors.hyper!.map((z) => Math.max(-63, Math.min(63, Math.floor(z + 0.5))));
+    const features = await model.hyperSynthesis(whole, 2, 2, golden.point);
+    expect(largestDifference(features.data, golden.tensors.features!)).toBe(0);
+  });
+
+  it('four passes over a tile decode to the very same latents', async () => {
+    const tile = { height: 8, width: 8, quality: golden.point * 16 };
+    const symbols = await quantise(model, tile, golden.tensors.steps!);
+    const decoded = Float32Array.from(symbols.decoded);
+    expect(largestDifference(decoded, golden.tensors.decoded!)).toBe(0);
+  });
+});
