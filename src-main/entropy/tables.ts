@@ -94,7 +94,9 @@ function inside(rank: number, low: number, size: number): number {
 function encodeGamma(coder: RangeEncoder, value: number): void {
   const length = 31 - Math.clz32(value + 1);
   for (let i = 0; i < length; i++) coder.bits(0, 1);
-  coder.bits(value + 1, length + 1);
+  // The decoder takes the leading 1 alone: both sides must cut the bits alike.
+  coder.bits(1, 1);
+  coder.bits(value + 1 - (1 << length), length);
 }
 
 function decodeGamma(coder: RangeDecoder): number {

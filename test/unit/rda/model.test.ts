@@ -46,7 +46,9 @@ describe('nets against PyTorch', () => {
   });
 
   it('integer nets give the very same numbers', async () => {
-    const whole = golden.tensors.hyper!.map((z) => Math.max(-63, Math.min(63, Math.floor(z + 0.5))));
+    const whole = golden.tensors.hyper!.map((z) =>
+      Math.max(-63, Math.min(63, Math.floor(z + 0.5))),
+    );
     const features = await model.hyperSynthesis(whole, 2, 2, golden.point);
     expect(largestDifference(features.data, golden.tensors.features!)).toBe(0);
   });
