@@ -1,0 +1,61 @@
+import { bdRate, UncoveredSpan } from './bd-rate';
+import type { Curve } from './bd-rate';
+import type { Point } from './points';
+
+/** A curve over a set of photos: every value the mean over photos at one setting. */
+export interface MeasuredCurve extends Curve {
+  quality: number[];
+  msssim: number[];
+  encMs: number[];
+  decMs: number[];
+  /** Some times come from an earlier run's cache. */
+  cached: boolean;
+}
+
+const mean = (values: number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length;
+
+/** @param photos one list of points a photo, in the ladder's order */
+export function meanCurve(quality: number[], photos: Point[][]): MeasuredCurve {
+  const over = (key: 'bpp' | 'psnr' | 'msssim' | 'encMs' | 'decMs'): number[] =>
+    quality.map((_, i) => mean(photos.map((points) => points[i]![key])));
+  return {
+    quality,
+    bpp: over('bpp'),
+    psnr: over('psnr'),
+    msssim: over('msssim'),
+    encMs: over('encMs'),
+    decMs: over('decMs'),
+    cached: photos.some((points) => points.some((point) => point.cached)),
+  };
+}
+
+/** BD-rates in percent, `bd[curve][anchor]`; null where an outside curve does not cover the span. */
+export type BdTable = Record<string, Record<string, number | null>>;
+
+/**
+ * Compares every measured curve with every other and with outside anchors.
+ * @throws UncoveredSpan if a measured curve does not cover the span
+ */
+export function bdTable(
+  measured: Record<string, Curve>,
+  anchors: Record<string, Curve>,
+  span: readonly [number, number],
+): BdTable {
+  const table: BdTable = {};
+  for (const [test, curve] of Object.entries(measured)) {
+    const row: Record<string, number | null> = (table[test] = {});
+    for (const [anchor, other] of Object.entries(measured)) {
+      if (anchor !== test) row[anchor] = bdRate(other, curve, span, { anchor, test });
+    }
+    for (const [anchor, other] of Object.entries(anchors)) {
+      try {
+        row[anchor] = bdRate(other, curve, span, { anchor, test });
+      } catch (cause) {
+        // Published curves often end early: that is theirs to report, not an error of this run.
+        if (!(cause instanceof UncoveredSpan) || cause.curve !== anchor) throw cause;
+        row[anchor] = null;
+      }
+    }
+  }
+  return table;
+}

@@ -1,0 +1,150 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import sharp from 'sharp';
+import { readPhoto } from '../../src-main/image/photo';
+import { Codec } from '../../src-main/rda/codec';
+import type { Curve } from './bd-rate';
+import { bdTable, meanCurve } from './curves';
+import type { BdTable, MeasuredCurve } from './curves';
+import { baselineLadders, lavi } from './ladders';
+import { plotCurves } from './plot';
+import { laviPoint, PointCache } from './points';
+import type { Point } from './points';
+import { fixed, percent, table } from './table';
+
+const usage = `npm run bench:rd -- --images DIR
+  --out FILE         the report, JSON; a plot goes beside it (default .cache/bench/rd.json)
+  --only NAMES       curves to measure, by comma: lavi, mozjpeg, webp-e6, avif-e4-420, avif-e4-444
+  --limit N          the first N photos only
+  --span LOW,HIGH    dB that BD-rates cover (default 28,38)
+  --anchors FILE     outside curves for the BD table, {name: {bpp, psnr}}
+  --avif-effort N    AVIF at effort N too
+  --models DIR       models of our codec (default models)
+  --threads N        threads of our codec's nets
+  --no-cache         measure every point again, so that all times are of this run`;
+
+const { values } = parseArgs({
+  options: {
+    images: { type: 'string' },
+    out: { type: 'string', default: '.cache/bench/rd.json' },
+    only: { type: 'string' },
+    limit: { type: 'string' },
+    span: { type: 'string', default: '28,38' },
+    anchors: { type: 'string' },
+    'avif-effort': { type: 'string' },
+    models: { type: 'string', default: 'models' },
+    threads: { type: 'string' },
+    'no-cache': { type: 'boolean', default: false },
+  },
+});
+
+function misused(why: string): never {
+  console.error(`${why}\n${usage}`);
+  process.exit(2);
+}
+
+if (!values.images) misused('Expected --images DIR.');
+const span = values.span.split(',').map(Number) as [number, number];
+if (!(span.length === 2 && span[0] < span[1]))
+  misused(`Expected LOW,HIGH and found ${values.span}.`);
+const effort = values['avif-effort'] ? Number(values['avif-effort']) : undefined;
+const ladders = baselineLadders(effort);
+const known = ['lavi', ...Object.keys(ladders)];
+const names = values.only?.split(',') ?? known;
+const unknown = names.filter((name) => !known.includes(name));
+if (unknown.length > 0) misused(`Unknown curves: ${unknown.join(', ')}.`);
+
+const files = (await readdir(values.images))
+  .filter((name) => /\.(jpe?g|png|webp|avif|tiff?|gif)$/i.test(name))
+  .sort()
+  .slice(0, values.limit ? Number(values.limit) : undefined);
+if (files.length === 0) misused(`There are no photos in ${values.images}.`);
+
+const codec = names.includes('lavi')
+  ? await Codec.load({
+      modelsDir: values.models,
+      provider: 'cpu',
+      ...(values.threads && { threads: Number(values.threads) }),
+    })
+  : undefined;
+const cache = new PointCache(resolve('.cache/bench/points'), !values['no-cache']);
+
+const photos: { file: string; width: number; height: number; points: Record<string, Point[]> }[] =
+  [];
+for (const [i, file] of files.entries()) {
+  const { width, height, rgb } = await readPhoto(join(values.images, file));
+  const photo = { width, height, rgb };
+  const key = cache.keyOf(photo);
+  const points: Record<string, Point[]> = {};
+  const began = performance.now();
+  for (const name of names) {
+    const row: Point[] = (points[name] = []);
+    if (name === 'lavi')
+      for (const quality of lavi) row.push(await laviPoint(codec!, photo, quality));
+    else for (const setting of ladders[name]!) row.push(await cache.baseline(photo, key, setting));
+  }
+  photos.push({ file, width, height, points });
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  console.error(`${i + 1}/${files.length} ${file} ${width}×${height} ${seconds} s`);
+}
+await codec?.close();
+
+const curves: Record<string, MeasuredCurve> = {};
+for (const name of names) {
+  const qualities = name === 'lavi' ? lavi : ladders[name]!.map((setting) => setting.quality);
+  curves[name] = meanCurve(
+    qualities,
+    photos.map((photo) => photo.points[name]!),
+  );
+}
+const anchors: Record<string, Curve> = values.anchors
+  ? (JSON.parse(await readFile(values.anchors, 'utf8')) as Record<string, Curve>)
+  : {};
+const { vips, aom, mozjpeg, webp } = sharp.versions;
+const report = {
+  images: files.length,
+  span,
+  curves,
+  bd: {} as BdTable,
+  photos,
+  machine: { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version },
+  versions: { sharp: sharp.versions.sharp, vips, aom, mozjpeg, webp },
+};
+const out = resolve(values.out);
+await mkdir(dirname(out), { recursive: true });
+const save = () => writeFile(out, `${JSON.stringify(report, null, 1)}\n`);
+// Saved before BD-rates too: a curve that misses the span must not cost an hour's points.
+await save();
+const plot = out.replace(/(\.json)?$/, '.svg');
+const title = `Rate and distortion, mean over ${files.length} photos`;
+await writeFile(plot, plotCurves(curves, { title, span }));
+
+const rows = names.flatMap((name) => {
+  const curve = curves[name]!;
+  return curve.quality.map((quality, i) => [
+    i === 0 ? name : '',
+    String(quality),
+    fixed(curve.bpp[i], 4),
+    fixed(curve.psnr[i], 3),
+    fixed(curve.msssim[i], 5),
+    fixed(curve.encMs[i], 0),
+    fixed(curve.decMs[i], 0) + (curve.cached ? ' *' : ''),
+  ]);
+});
+console.log(table(['curve', 'quality', 'bpp', 'PSNR', 'MS-SSIM', 'enc ms', 'dec ms'], rows));
+if (names.some((name) => curves[name]!.cached)) console.log('* times of an earlier run');
+
+report.bd = bdTable(curves, anchors, span);
+await save();
+const against = [...new Set(Object.values(report.bd).flatMap((row) => Object.keys(row)))];
+console.log(`\nBD-rate over ${span[0]}…${span[1]} dB, a column's bits against a row's`);
+// Anchors are many and read better downwards.
+console.log(
+  table(
+    ['against', ...names],
+    against.map((anchor) => [anchor, ...names.map((name) => percent(report.bd[name]![anchor]))]),
+  ),
+);
+console.log(`\n${out}\n${plot}`);

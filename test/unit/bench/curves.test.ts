@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import sharp from 'sharp';
+import { UncoveredSpan } from '../../bench/bd-rate';
+import { bdTable, meanCurve } from '../../bench/curves';
+import { baselineLadders, lavi } from '../../bench/ladders';
+import { plotCurves } from '../../bench/plot';
+import { fixed, percent, table } from '../../bench/table';
+
+const psnr = [26, 29, 32, 35, 38.5];
+const curve = (factor: number) => ({ psnr, bpp: psnr.map((v) => factor * 2 ** ((v - 32) / 5)) });
+
+describe('meanCurve', () => {
+  it('averages over photos, setting by setting', () => {
+    const point = (k: number) => ({
+      bytes: k,
+      bpp: k,
+      psnr: 30 + k,
+      msssim: 0.9,
+      encMs: 2 * k,
+      decMs: k,
+    });
+    const mean = meanCurve(
+      [10, 90],
+      [
+        [point(1), point(3)],
+        [point(2), { ...point(5), cached: true }],
+      ],
+    );
+    expect(mean).toMatchObject({ bpp: [1.5, 4], psnr: [31.5, 34], encMs: [3, 8], cached: true });
+  });
+});
+
+describe('bdTable', () => {
+  it('compares every curve with every other and with outside anchors', () => {
+    const outside = { short: { psnr: [30, 31, 32, 33], bpp: [1, 2, 3, 4] }, double: curve(2) };
+    const bd = bdTable({ a: curve(1), b: curve(0.8) }, outside, [28, 38]);
+    expect(bd['b']!['a']).toBeCloseTo(-20, 8);
+    expect(bd['a']!['b']).toBeCloseTo(25, 8);
+    expect(bd['a']!['double']).toBeCloseTo(-50, 8);
+    expect(bd['a']!['short']).toBeNull();
+  });
+  it('refuses a measured curve that does not cover the span', () => {
+    expect(() => bdTable({ a: curve(1), b: curve(1) }, {}, [28, 39])).toThrow(UncoveredSpan);
+    expect(() => bdTable({ a: curve(1) }, { double: curve(2) }, [28, 39])).toThrow(/a to cover/);
+  });
+});
+
+describe('ladders', () => {
+  it('rise, with at least 8 points a curve, AVIF at another effort on demand', () => {
+    const ladders = baselineLadders(6);
+    expect(Object.keys(ladders)).toContain('avif-e6-444');
+    for (const rungs of [lavi, ...Object.values(ladders).map((l) => l.map((s) => s.quality))]) {
+      expect(rungs.length).toBeGreaterThanOrEqual(8);
+      expect([...rungs].sort((x, y) => x - y)).toEqual(rungs);
+    }
+  });
+});
+
+describe('plotCurves', () => {
+  it('draws a picture that an SVG reader takes, a line a curve', async () => {
+    const svg = plotCurves({ ours: curve(1), 'a<b': curve(2) }, { title: 'R & D', span: [28, 36] });
+    expect(svg.match(/<polyline/g)).toHaveLength(2);
+    const { width, height } = await sharp(Buffer.from(svg)).metadata();
+    expect([width, height]).toEqual([900, 560]);
+  });
+});
+
+describe('table', () => {
+  it('aligns columns and marks what is missing', () => {
+    const text = table(
+      ['name', 'x'],
+      [
+        ['a', fixed(1.25, 1)],
+        ['long name', percent(null)],
+      ],
+    );
+    expect(text.split('\n')).toEqual([
+      'name         x',
+      '---------  ---',
+      'a          1.3',
+      'long name    –',
+    ]);
+    expect([percent(-12.34), percent(3), percent(0)]).toEqual(['−12.3 %', '+3.0 %', '0.0 %']);
+  });
+});
