@@ -1,6 +1,7 @@
 import { LaviError } from '../api/errors';
 import type { Photo } from './photo';
-import { sharp } from './sharp';
+import { checkSides } from './output';
+import { plain, sharp, written } from './sharp';
 
 /** One setting of a codec that Lavi is compared with. */
 export interface BaselineSetting {
@@ -33,23 +34,31 @@ const rawOf = ({ width, height }: Pixels) =>
 /**
  * Encodes with mozjpeg, libwebp or libaom through sharp.
  * @returns the file
+ * @throws LaviError IMAGE_TOO_LARGE if the format has no room for the photo's longest side
  */
 export async function encodeBaseline(photo: Pixels, setting: BaselineSetting): Promise<Uint8Array> {
   const { codec, quality, effort, chroma = '4:2:0' } = setting;
+  checkSides(photo, codec);
   const input = sharp(photo.rgb, rawOf(photo));
   switch (codec) {
     case 'jpeg':
-      return input.jpeg({ mozjpeg: true, quality, chromaSubsampling: chroma }).toBuffer();
+      input.jpeg({ mozjpeg: true, quality, chromaSubsampling: chroma });
+      break;
     case 'webp':
-      return input.webp({ quality, effort: effort ?? 6 }).toBuffer();
+      input.webp({ quality, effort: effort ?? 6 });
+      break;
     case 'avif':
-      return input.avif({ quality, effort: effort ?? 4, chromaSubsampling: chroma }).toBuffer();
+      input.avif({ quality, effort: effort ?? 4, chromaSubsampling: chroma });
+      break;
   }
+  return written(input);
 }
 
 /** Decodes a file of encodeBaseline to samples. */
-export const decodeBaseline = (file: Uint8Array): Promise<Uint8Array> =>
-  sharp(file, { limitInputPixels: false }).raw({ depth: 'uchar' }).toBuffer();
+export async function decodeBaseline(file: Uint8Array): Promise<Uint8Array> {
+  const image = sharp(file, { limitInputPixels: false });
+  return plain(await image.raw({ depth: 'uchar' }).toBuffer());
+}
 
 /** Encodes, decodes and times both; alpha and metadata take no part. */
 export async function runBaseline(

@@ -6,7 +6,7 @@ import { pngWithMetadata } from './containers/png';
 import { writeTiff } from './containers/tiff';
 import { webpWithMetadata } from './containers/webp';
 import type { Photo } from './photo';
-import { sharp } from './sharp';
+import { sharp, written } from './sharp';
 
 /** Formats a photo can be written in. PNG and TIFF are lossless. */
 export type PhotoFormat = 'png' | 'jpeg' | 'webp' | 'avif' | 'tiff';
@@ -49,49 +49,51 @@ export async function encodePhoto(
   format: PhotoFormat,
   options: EncodeOptions = {},
 ): Promise<Uint8Array> {
-  const longest = Math.max(photo.width, photo.height);
-  if (longest > maxSide[format]) {
-    throw new LaviError(
-      'IMAGE_TOO_LARGE',
-      `Expected sides of at most ${maxSide[format]} pixels, the limit of ${format.toUpperCase()}, ` +
-        `and found ${photo.width} × ${photo.height}.`,
-      { expected: maxSide[format], found: longest },
-    );
-  }
-  const { icc, exif, xmp, width, height } = photo;
+  checkSides(photo, format);
+  const { icc, exif, xmp } = photo;
   const meta = { icc, exif, xmp };
   switch (format) {
-    case 'png':
+    case 'png': {
       // Row filters chosen by row: photos hardly shrink without them.
-      return pngWithMetadata(
-        await bare(photo).png({ adaptiveFiltering: true, compressionLevel: 6 }).toBuffer(),
-        meta,
-      );
+      const png = bare(photo).png({ adaptiveFiltering: true, compressionLevel: 6 });
+      return pngWithMetadata(await written(png), meta);
+    }
     case 'jpeg': {
       const quality = options.quality ?? defaultQuality.jpeg;
       const opaque = photo.alpha ? onWhite(photo, photo.alpha) : photo;
-      return jpegWithMetadata(
-        await bare(opaque).jpeg({ quality, chromaSubsampling: '4:4:4' }).toBuffer(),
-        meta,
-      );
+      const jpeg = bare(opaque).jpeg({ quality, chromaSubsampling: '4:4:4' });
+      return jpegWithMetadata(await written(jpeg), meta);
     }
     case 'webp': {
       const quality = options.quality ?? defaultQuality.webp;
-      return webpWithMetadata(await bare(photo).webp({ quality }).toBuffer(), meta, {
-        width,
-        height,
-      });
+      return webpWithMetadata(await written(bare(photo).webp({ quality })), meta, photo);
     }
     case 'avif': {
       const quality = options.quality ?? defaultQuality.avif;
-      return avifWithMetadata(
-        await bare(photo).avif({ quality, chromaSubsampling: '4:4:4', effort: 4 }).toBuffer(),
-        meta,
-      );
+      const avif = bare(photo).avif({ quality, chromaSubsampling: '4:4:4', effort: 4 });
+      return avifWithMetadata(await written(avif), meta);
     }
     case 'tiff':
       return writeTiff(photo, meta);
   }
+}
+
+/**
+ * Checks that a format has room for a photo's sides.
+ * @throws LaviError IMAGE_TOO_LARGE, `detail` has expected and found in pixels
+ */
+export function checkSides(
+  { width, height }: Pick<Photo, 'width' | 'height'>,
+  format: PhotoFormat,
+) {
+  const longest = Math.max(width, height);
+  if (longest <= maxSide[format]) return;
+  throw new LaviError(
+    'IMAGE_TOO_LARGE',
+    `Expected sides of at most ${maxSide[format]} pixels, the limit of ${format.toUpperCase()}, ` +
+      `and found ${width} × ${height}.`,
+    { expected: maxSide[format], found: longest },
+  );
 }
 
 /** The samples alone, as sharp's input. */

@@ -3,7 +3,7 @@ import type { Metadata, SharpOptions } from 'sharp';
 import { LaviError } from '../api/errors';
 import { uprightExif, uprightXmp } from './exif';
 import { iccColorSpace, isPlainSrgb } from './icc';
-import { sharp } from './sharp';
+import { plain, sharp } from './sharp';
 import { sniffFormat } from './sniff';
 import type { SourceFormat } from './sniff';
 import { exifOfTiff } from './tiff-exif';
@@ -106,7 +106,7 @@ export async function decodePhoto(bytes: Uint8Array): Promise<Photo> {
   return {
     width: info.width,
     height: info.height,
-    ...splitAlpha(data, info.channels),
+    ...splitAlpha(plain(data), info.channels),
     ...(icc && { icc }),
     ...(exif && { exif }),
     ...(header.xmp?.length && { xmp: uprightXmp(header.xmp) }),

@@ -1,5 +1,5 @@
 import { LaviError } from '../api/errors';
-import { sharp } from './sharp';
+import { plain, sharp, written } from './sharp';
 
 /**
  * Packs one plane of 8-bit samples, such as a photo's alpha, without loss: as a grey PNG.
@@ -10,10 +10,9 @@ export async function encodePlane(
   width: number,
   height: number,
 ): Promise<Uint8Array> {
-  return sharp(plane, { raw: { width, height, channels: 1 }, limitInputPixels: false })
-    .toColourspace('b-w')
-    .png({ adaptiveFiltering: true, compressionLevel: 9 })
-    .toBuffer();
+  const input = { raw: { width, height, channels: 1 }, limitInputPixels: false } as const;
+  const png = { adaptiveFiltering: true, compressionLevel: 9 };
+  return written(sharp(plane, input).toColourspace('b-w').png(png));
 }
 
 /**
@@ -39,7 +38,9 @@ export async function decodePlane(
     if (header.width !== width || header.height !== height || header.format !== 'png') {
       throw wrong(`${header.format} of ${header.width} × ${header.height}`);
     }
-    return await image.toColourspace('b-w').extractChannel(0).raw({ depth: 'uchar' }).toBuffer();
+    return plain(
+      await image.toColourspace('b-w').extractChannel(0).raw({ depth: 'uchar' }).toBuffer(),
+    );
   } catch (cause) {
     if (cause instanceof LaviError) throw cause;
     throw wrong('damaged data', cause);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runBaseline, runBaselines } from '../../../src-main/image/baselines';
+import { encodeBaseline, runBaseline, runBaselines } from '../../../src-main/image/baselines';
 import type { BaselineSetting } from '../../../src-main/image/baselines';
 import { mse, psnr } from '../../../src-main/image/metrics';
 import { sniffFormat } from '../../../src-main/image/sniff';
@@ -28,6 +28,16 @@ describe('runBaseline', () => {
     const error = async (rest: Partial<BaselineSetting>) => mse(photo.rgb, (await avif(rest)).rgb);
     expect(await error({ chroma: '4:4:4' })).toBeLessThan(await error({}));
     expect((await avif({ effort: 0 })).file).not.toEqual((await avif({ effort: 6 })).file);
+  });
+});
+
+describe('encodeBaseline', () => {
+  it('names the limit of WebP', async () => {
+    const long = { width: 16_400, height: 1, rgb: new Uint8Array(3 * 16_400) };
+    await expect(encodeBaseline(long, { codec: 'webp', quality: 50 })).rejects.toMatchObject({
+      code: 'IMAGE_TOO_LARGE',
+      detail: { expected: 16_383, found: 16_400 },
+    });
   });
 });
 

@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { decodePhoto } from '../../../src-main/image/photo';
 import type { Photo } from '../../../src-main/image/photo';
+import { webpWithMetadata } from '../../../src-main/image/containers/webp';
 import { encodePhoto, formatOfPath } from '../../../src-main/image/output';
 import type { PhotoFormat } from '../../../src-main/image/output';
 import { exifBlock, fromRaw, maxDifference, pattern, profile, xmpPacket } from './samples';
@@ -20,6 +21,7 @@ const mean = (a: Uint8Array, b: Uint8Array) =>
 describe('encodePhoto', () => {
   it.each(formats)('writes %s that reads back, without metadata', async (format) => {
     const file = await encodePhoto(plain, format);
+    expect(Buffer.isBuffer(file)).toBe(false);
     const photo = await decodePhoto(file);
     expect([photo.width, photo.height]).toEqual([W, H]);
     expect(photo.source?.format).toBe(format);
@@ -137,6 +139,19 @@ describe('encodePhoto', () => {
     const read = Buffer.from((await decodePhoto(tiff)).exif!);
     expect(read.includes('Lavi')).toBe(true);
     expect(read.includes('Lens 5')).toBe(true);
+  });
+});
+
+describe('webpWithMetadata', () => {
+  it('announces alpha of a lossless file that has no extended header yet', async () => {
+    const rgba = pattern(W, H, 4);
+    const bare = await fromRaw(rgba, W, H, 4).webp({ lossless: true, exact: true }).toBuffer();
+    expect(bare.toString('latin1', 12, 16)).toBe('VP8L');
+    const file = webpWithMetadata(bare, { xmp: xmpPacket() }, { width: W, height: H });
+    const photo = await decodePhoto(file);
+    expect(photo.xmp).toEqual(xmpPacket());
+    expect(Buffer.compare(photo.rgb, pattern(W, H))).toBe(0);
+    expect(photo.alpha![W - 1]).toBe(0);
   });
 });
 

@@ -38,6 +38,7 @@ describe('decodePhoto: formats', () => {
     const bytes = await make().toBuffer();
     const photo = await decodePhoto(bytes);
     expect([photo.width, photo.height]).toEqual([W, H]);
+    expect(Buffer.isBuffer(photo.rgb)).toBe(false);
     expect(Buffer.compare(photo.rgb, rgb)).toBe(0);
     expect(photo.alpha).toBeUndefined();
     expect(photo.icc).toBeUndefined();
