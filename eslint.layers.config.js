@@ -73,7 +73,7 @@ function roomBans(room, depth) {
   const list = [];
   if (forbidden.length > 0) {
     list.push({
-      regex: `^\\.{1,2}/(.*/)?(${forbidden.join('|')})(/|$)`,
+      regex: `^\\.{1,2}/(.*/)?(${forbidden.join('|').replace('engine', 'engine[\\w-]*')})(/|$)`,
       message: `src-main/${room} must not import from rooms beside or above it (see CONTRIBUTING.md).`,
     });
   }
@@ -94,7 +94,7 @@ export const layerConfigs = [
   ...layers.flatMap((rooms, depth) =>
     rooms.map((room) =>
       bans(
-        room === 'engine' ? ['src-main/engine.ts'] : [`src-main/${room}/**/*.ts`],
+        room === 'engine' ? ['src-main/engine*.ts'] : [`src-main/${room}/**/*.ts`],
         [...roomBans(room, depth), electronBan],
         electronFiles,
       ),

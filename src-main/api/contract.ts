@@ -28,6 +28,7 @@ export const photoFormatSchema = z.enum(photoFormats);
 
 export const providerChoices = ['auto', 'cpu', 'webgpu', 'cuda', 'directml', 'coreml'] as const;
 export const providerChoiceSchema = z.enum(providerChoices);
+export type ProviderChoice = z.infer<typeof providerChoiceSchema>;
 
 const compressArgs = z.object({
   file: path,
@@ -83,7 +84,8 @@ const infoResult = z.looseObject({
   height: pixels,
   bytes: z.int().positive(),
   bpp: z.number().positive(),
-  modelId: z.string(),
+  /** The model that the file needs. */
+  model: z.string(),
   quality: z.number().min(0).max(100),
   modelBits: z.number().nonnegative(),
 });
@@ -112,13 +114,24 @@ const compareResult = z.object({
 const modelsArgs = z.object({});
 
 const modelsResult = z.object({
-  modelId: z.string(),
-  /** The provider asked for. */
-  provider: providerChoiceSchema,
+  /** The id of the model that files are written with. */
+  model: z.string(),
   /** The provider the float nets run on, and why that one. */
   used: z.string(),
-  reason: z.string(),
-  providers: z.array(z.object({ name: z.string(), available: z.boolean(), note: z.string() })),
+  why: z.string(),
+  /** Each provider in this build, with what was found when it was tried. */
+  providers: z.array(
+    z.object({
+      name: z.string(),
+      used: z.boolean(),
+      /** Milliseconds for the warm-up tile, where the provider was tried, and the CPU's. */
+      ms: z.number().optional(),
+      cpuMs: z.number().optional(),
+      /** Largest difference to the CPU's output, as a share of its largest value; null: no number. */
+      difference: z.number().nullable().optional(),
+      failure: z.string().optional(),
+    }),
+  ),
 });
 
 /** Every kind of job: its arguments and its result. */
