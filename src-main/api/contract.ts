@@ -36,7 +36,6 @@ const compressArgs = z.object({
   target: rateTargetSchema,
   verify: z.boolean().default(true),
   metadata: z.boolean().default(true),
-  effort: z.enum(['default', 'best']).default('default'),
   overwrite: z.boolean().default(false),
 });
 

@@ -42,7 +42,6 @@ describe('job arguments', () => {
       target: { kind: 'quality', value: 12.5 },
       verify: true,
       metadata: true,
-      effort: 'default',
       overwrite: false,
     });
   });

@@ -1,0 +1,58 @@
+import { defineCommand } from 'citty';
+import { photoFormats } from '../api/contract';
+import { choiceOption, numberOption, parseStrictly } from './cli-args';
+import { engineArgs, engineOf, outputArgs, reportArgs } from './cli-common';
+import { reportOf, requireOperands, runBatch } from './cli-common';
+import { planBatch } from './cli-inputs';
+
+const args = {
+  files: { type: 'positional', required: false, description: '.lavi files, and folders of them' },
+  format: {
+    type: 'string',
+    valueHint: 'NAME',
+    description: `Format to write: ${photoFormats.join(', ')}`,
+    default: 'png',
+  },
+  quality: {
+    type: 'string',
+    valueHint: '1…100',
+    description: "The format's own quality, for jpeg, webp and avif",
+  },
+  ...outputArgs,
+  ...engineArgs,
+  ...reportArgs,
+} as const;
+
+const extensionOf = { png: '.png', jpeg: '.jpg', webp: '.webp', avif: '.avif', tiff: '.tiff' };
+
+export const decompressCommand = defineCommand({
+  meta: { name: 'decompress', description: 'Turn .lavi files back into pictures' },
+  args,
+  async run({ rawArgs }) {
+    const parsed = parseStrictly(rawArgs, args);
+    const paths = requireOperands(parsed, '.lavi files or folders to decompress');
+    const format = choiceOption(parsed, 'format', photoFormats) ?? 'png';
+    const formatQuality = numberOption(parsed, 'quality', { min: 1, max: 100, whole: true });
+    const report = reportOf(parsed);
+    const engine = await engineOf(parsed);
+    const items = await planBatch(paths, {
+      extensions: ['.lavi'],
+      outputExtension: extensionOf[format],
+      outputFolder: parsed.options.output as string | undefined,
+    });
+    await runBatch({
+      engine,
+      report,
+      kind: 'decompress',
+      items,
+      job: ({ file, output }) => ({
+        ...{ file, output, format, overwrite: parsed.options.overwrite === true },
+        ...(formatQuality !== undefined && { formatQuality }),
+      }),
+      done: (result) => {
+        const { file, output, width, height, seconds } = result;
+        report.result(result, `${file} → ${output}  ${width}×${height}  ${seconds.toFixed(2)} s`);
+      },
+    });
+  },
+});
