@@ -1,5 +1,5 @@
-import type { LabelStatistics } from './statistics';
 import { fromRanks, type LabelMap, presentLabels, toRanks } from './map';
+import { defaultPalette } from './palette';
 import { complete, type Completion, sparseMask, unitsOf } from './sparse';
 
 /** One state of the decoder: all passes of `unit` and coarser are done, the rest is guessed. */
@@ -52,13 +52,20 @@ export function unitAt(x: number, y: number, stride: number): number {
   return joint === 0 ? stride : Math.min(stride, joint & -joint);
 }
 
-/** The sparse mask as a picture: labels at the points of z, transparent elsewhere. */
-export function sparsePicture({ map, mask }: Pick<LabelStatistics, 'map' | 'mask'>): LabelMap | undefined {
-  let free = 0;
+/**
+ * The sparse mask as a picture of its own: labels at the points of z, and a free label of transparent
+ * colour, the void label, everywhere else. Undefined if a map leaves no label free.
+ */
+export function sparsePicture(map: LabelMap, mask: Uint8Array): LabelMap | undefined {
   const present = presentLabels(map.labels);
+  let free = 0;
   while (free < present.length && present[free] === free) free++;
   if (free > 65_535) return undefined;
   const labels = new Uint16Array(map.labels.length).fill(free);
   for (let i = 0; i < labels.length; i++) if (mask[i] === 1) labels[i] = map.labels[i]!;
-  return { ...map, labels, voidLabel: free };
+  const known = map.palette ?? new Uint8Array();
+  const palette = defaultPalette(Math.max(free, present.at(-1)!, known.length / 4 - 1) + 1);
+  palette.set(known);
+  palette.set([0, 0, 0, 0], 4 * free);
+  return { ...map, labels, palette, voidLabel: free };
 }

@@ -80,12 +80,12 @@ export function labelStatistics(file: Uint8Array, pixelLimit?: number): LabelSta
 /** Shares out the coder's bits among levels and labels while a map is decoded. */
 class Meter implements DecodeListener {
   coder: BinaryCoder | undefined;
-  present = new Uint16Array();
+  present: Uint16Array = new Uint16Array();
   mask = new Uint8Array();
   levels = Array.from({ length: 7 }, () => ({ pixels: 0, points: 0, bits: 0 }));
   bitsByRank = new Float64Array();
   pointsByRank = new Float64Array();
-  private ranks = new Uint16Array();
+  private ranks: Uint16Array = new Uint16Array();
   private before = 0;
 
   begin({ present, ranks }: { present: Uint16Array; ranks: Uint16Array }): void {
