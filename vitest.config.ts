@@ -13,6 +13,7 @@ export default defineConfig({
         name,
         include: [`test/${name}/**/*.test.ts`],
         environment: 'node',
+        globalSetup: name === 'e2e-cli' ? ['build/test-setup.mjs'] : [],
         testTimeout: 60_000,
         hookTimeout: 120_000,
       },

@@ -1,0 +1,2 @@
+// Run once before the tests that start the built command line.
+export { ensureAll as setup } from './setup.mjs';
