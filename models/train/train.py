@@ -6,6 +6,7 @@ import copy
 import json
 import math
 import random
+import signal
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -176,9 +177,16 @@ def run(args) -> None:
     log = open(out / 'log.jsonl', 'a')
     sums: dict[str, float] = {}
     count = 0
+    stopped = False
+
+    def stop(*_) -> None:
+        nonlocal stopped
+        stopped = True
+
+    signal.signal(signal.SIGTERM, stop)  # finish the step, save, leave
     while True:
         elapsed = time.time() - began
-        if elapsed > limit:
+        if elapsed > limit or stopped:
             break
         share = elapsed / limit
         rate = args.rate * min(1, (trainer.step + 1) / args.warmup)

@@ -49,12 +49,13 @@ export class AnalysedPicture {
     tiles: readonly Tile[] = this.grid.tiles,
   ): Promise<CodedPicture> {
     const gains = this.model.quality.gains(quality);
+    const weights = this.model.quality.errorWeights(quality);
     const coded: TileSymbols[] = [];
     for (const [i, tile] of tiles.entries()) {
       check(i / tiles.length);
       const steps = cropLatents(this.latents, tile, gains);
       const size = { height: tile.height / LATENT_PIXELS, width: tile.width / LATENT_PIXELS };
-      coded.push(await quantise(this.model, { ...size, quality }, steps));
+      coded.push(await quantise(this.model, { ...size, quality }, steps, weights));
     }
     return { quality, tiles: coded };
   }

@@ -49,4 +49,13 @@ export class QualityScale {
     }
     return out;
   }
+
+  /**
+   * Bits that a squared error of one quantization step is worth in each latent channel:
+   * R + λ·255²·MSE, times the pixels, with MSE a third of the summed squared error of orthonormal latents.
+   */
+  errorWeights(wire: number): Float32Array {
+    const worth = (this.lambda(wire) * 255 ** 2) / 3;
+    return this.gains(wire).map((gain) => worth / gain ** 2);
+  }
 }

@@ -28,7 +28,7 @@ interface SymbolSource {
   /** Fills the hyper-latents. */
   hyper(into: Int32Array): Promise<void> | void;
   /** The residual symbol at latent `at` with this mean (1/16 steps) and scale index, never called where skipped. */
-  residual(at: number, mean: number, scale: number): number;
+  residual(at: number, mean: number, scale: number, channel: number): number;
 }
 
 /**
@@ -67,7 +67,7 @@ async function walk(
         for (let x = (y + parity) & 1; x < width; x += 2) {
           const mean = out.mean[from + x]!;
           const index = out.scale[from + x]!;
-          const q = index === SKIPPED ? 0 : source.residual(row + x, mean, index);
+          const q = index === SKIPPED ? 0 : source.residual(row + x, mean, index, c);
           const value = 16 * q + mean;
           const coarse = (value + 1) >> 1;
           residual[row + x] = q;
@@ -81,13 +81,21 @@ async function walk(
   return { ...tile, hyper, residual, scale, decoded };
 }
 
-/** Quantises latents in steps [latents, height, width] to a tile's symbols. Nothing is written yet. */
+/**
+ * Quantises latents in steps [latents, height, width] to a tile's symbols. Nothing is written yet.
+ *
+ * Each residual takes the cheaper of its nearest whole number and the next one towards 0, by
+ * bits + weight·error² (error in steps): rate-distortion optimised quantisation, symbol by symbol.
+ * `weights` [latents]: bits that a squared error of one step is worth (QualityScale.errorWeights).
+ */
 export function quantise(
   model: RdaModel,
   tile: { height: number; width: number; quality: number },
   steps: Float32Array,
+  weights: Float32Array,
 ): Promise<TileSymbols> {
   const { hyperClip } = model.manifest.decode;
+  const { tables } = model;
   return walk(model, tile, {
     async hyper(into) {
       const z = await model.hyperAnalysis(steps, tile.height, tile.width);
@@ -95,9 +103,15 @@ export function quantise(
         into[i] = Math.max(-hyperClip, Math.min(hyperClip, Math.floor(z[i]! + 0.5)));
       }
     },
-    residual(at, mean) {
-      const q = Math.floor(steps[at]! - mean / 16 + 0.5);
-      return q > MAX_SYMBOL ? MAX_SYMBOL : q < -MAX_SYMBOL ? -MAX_SYMBOL : q;
+    residual(at, mean, scale, channel) {
+      const exact = steps[at]! - mean / 16;
+      const q = Math.floor(exact + 0.5);
+      if (q === 0) return 0;
+      if (q > MAX_SYMBOL || q < -MAX_SYMBOL) return q > 0 ? MAX_SYMBOL : -MAX_SYMBOL;
+      const inner = q > 0 ? q - 1 : q + 1;
+      const saved = tables.modelBits(scale, q) - tables.modelBits(scale, inner);
+      const worse = (exact - inner) ** 2 - (exact - q) ** 2;
+      return saved > weights[channel]! * worse ? inner : q;
     },
   });
 }
