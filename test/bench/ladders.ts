@@ -5,7 +5,7 @@ export const lavi = [0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100];
 
 const jpeg = [5, 10, 20, 30, 40, 50, 60, 70, 80, 85, 90, 95, 98];
 const webp = [1, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 98];
-const avif = [15, 25, 35, 45, 55, 65, 75, 83, 90, 95, 98];
+const avif = [5, 15, 25, 35, 45, 55, 65, 75, 83, 90, 95, 98];
 
 /** The curves to compare with, by name. `avifEffort` adds AVIF at that effort to the usual 4. */
 export function baselineLadders(avifEffort?: number): Record<string, BaselineSetting[]> {

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { readPhoto } from '../../src-main/image/photo';
 import { Codec } from '../../src-main/rda/codec';
+import { UncoveredSpan } from './bd-rate';
 import type { Curve } from './bd-rate';
 import { bdTable, meanCurve } from './curves';
 import type { BdTable, MeasuredCurve } from './curves';
@@ -136,7 +137,13 @@ const rows = names.flatMap((name) => {
 console.log(table(['curve', 'quality', 'bpp', 'PSNR', 'MS-SSIM', 'enc ms', 'dec ms'], rows));
 if (names.some((name) => curves[name]!.cached)) console.log('* times of an earlier run');
 
-report.bd = bdTable(curves, anchors, span);
+try {
+  report.bd = bdTable(curves, anchors, span);
+} catch (cause) {
+  if (!(cause instanceof UncoveredSpan)) throw cause;
+  console.error(`\nNo BD-rates: ${cause.message} --span takes a narrower one.`);
+  process.exit(1);
+}
 await save();
 const against = [...new Set(Object.values(report.bd).flatMap((row) => Object.keys(row)))];
 console.log(`\nBD-rate over ${span[0]}…${span[1]} dB, a column's bits against a row's`);
