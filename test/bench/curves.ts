@@ -44,16 +44,19 @@ export function bdTable(
   const table: BdTable = {};
   for (const [test, curve] of Object.entries(measured)) {
     const row: Record<string, number | null> = (table[test] = {});
+    // Against itself: a curve that misses the span is an error even where nothing is beside it.
+    bdRate(curve, curve, span, { anchor: test, test });
     for (const [anchor, other] of Object.entries(measured)) {
       if (anchor !== test) row[anchor] = bdRate(other, curve, span, { anchor, test });
     }
     for (const [anchor, other] of Object.entries(anchors)) {
+      const label = anchor in measured ? `${anchor} (given)` : anchor;
       try {
-        row[anchor] = bdRate(other, curve, span, { anchor, test });
+        row[label] = bdRate(other, curve, span, { anchor, test });
       } catch (cause) {
         // Published curves often end early: that is theirs to report, not an error of this run.
         if (!(cause instanceof UncoveredSpan) || cause.curve !== anchor) throw cause;
-        row[anchor] = null;
+        row[label] = null;
       }
     }
   }

@@ -32,15 +32,21 @@ describe('meanCurve', () => {
 
 describe('bdTable', () => {
   it('compares every curve with every other and with outside anchors', () => {
-    const outside = { short: { psnr: [30, 31, 32, 33], bpp: [1, 2, 3, 4] }, double: curve(2) };
+    const outside = {
+      short: { psnr: [30, 31, 32, 33], bpp: [1, 2, 3, 4] },
+      double: curve(2),
+      a: curve(4),
+    };
     const bd = bdTable({ a: curve(1), b: curve(0.8) }, outside, [28, 38]);
     expect(bd['b']!['a']).toBeCloseTo(-20, 8);
     expect(bd['a']!['b']).toBeCloseTo(25, 8);
     expect(bd['a']!['double']).toBeCloseTo(-50, 8);
     expect(bd['a']!['short']).toBeNull();
+    expect(bd['a']!['a (given)']).toBeCloseTo(-75, 8);
   });
   it('refuses a measured curve that does not cover the span', () => {
     expect(() => bdTable({ a: curve(1), b: curve(1) }, {}, [28, 39])).toThrow(UncoveredSpan);
+    expect(() => bdTable({ a: curve(1) }, {}, [25, 38])).toThrow(/a to cover/);
     expect(() => bdTable({ a: curve(1) }, { double: curve(2) }, [28, 39])).toThrow(/a to cover/);
   });
 });
