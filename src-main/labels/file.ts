@@ -13,6 +13,8 @@ import {
 } from './codec';
 import type { LabelMap } from './map';
 import { isNames } from './png-map';
+import { decodeSeeded, encodeSeeded, seededChunk } from './seeded';
+import type { Seed } from './watershed';
 
 /** Ancillary chunks: what a reader may leave out without losing a label. */
 export const extraChunks = { palette: 0x81, names: 0x82, voidLabel: 0x83 } as const;
@@ -59,14 +61,55 @@ export function decodeLabels(
   const { sparse, raw } = mapChunks;
   const { chunks } = readContainer(file, {
     content: contentType.labels,
-    known: [sparse, raw, ...Object.values(extraChunks)],
+    known: [sparse, raw, seededChunk, ...Object.values(extraChunks)],
   });
   const maps = chunks.filter(({ type }) => type === sparse || type === raw);
+  if (chunks.some(({ type }) => type === seededChunk)) {
+    throw new LaviError(
+      'BAD_REQUEST',
+      'The label map is stored as seeds on a photo, and that photo is needed to decode it.',
+    );
+  }
   if (maps.length !== 1) {
     throw new LaviError('CORRUPT', `One label map was expected in the file; found ${maps.length}.`);
   }
   const { map, ...coding } = decodeMap(maps[0]!.type, maps[0]!.data, options);
   return { map: { ...map, ...readExtras(chunks) }, ...coding };
+}
+
+/**
+ * Codes a label map as seeds on a photo, exactly: see `encodeSeeded`. Extras are kept as in other files.
+ *
+ * @throws LaviError BAD_REQUEST
+ */
+export function encodeSeededLabels(
+  map: LabelMap,
+  luma: Uint8Array,
+  seeds: readonly Seed[],
+  { bare = false }: { bare?: boolean } = {},
+): Uint8Array {
+  const chunks: Chunk[] = [{ type: seededChunk, data: encodeSeeded(map, luma, seeds) }];
+  if (!bare) chunks.push(...extrasOf(map));
+  return writeContainer(contentType.labels, chunks);
+}
+
+/**
+ * Decodes a file of `encodeSeededLabels` on the luma of its photo.
+ *
+ * @throws LaviError as `decodeLabels`, and WRONG_CONTENT for another photo or another kind of map
+ */
+export function decodeSeededLabels(
+  file: Uint8Array,
+  luma: Uint8Array,
+  pixelLimit?: number,
+): { map: LabelMap; seeds: Seed[]; corrections: number } {
+  const { chunks } = readContainer(file, { content: contentType.labels });
+  const seeded = chunks.find(({ type }) => type === seededChunk);
+  if (!seeded) {
+    throw new LaviError('WRONG_CONTENT', 'The file holds a label map without seeds on a photo.');
+  }
+  const decoded = decodeSeeded(seeded.data, luma, pixelLimit);
+  return { ...decoded, map: { ...decoded.map, ...readExtras(chunks) } };
 }
 
 function extrasOf({ palette, names, voidLabel }: LabelMap): Chunk[] {
