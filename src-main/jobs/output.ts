@@ -16,10 +16,22 @@ const host = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
 const temporaryName = /^\.lavi-([0-9a-f]{8})-(\d+)-[0-9a-f]{12}\.tmp$/;
 
 const unfinished = new Set<string>();
+let guard: UnfinishedGuard = () => {};
 const sweptFolders = new Set<string>();
 
 // Covers process.exit() wherever it is called; signals are turned into exits by the shells.
 process.on('exit', removeUnfinishedOutputs);
+
+/** Hears that there are unfinished outputs now, or none any more. */
+export type UnfinishedGuard = (some: boolean) => void;
+
+/**
+ * Sets what guards unfinished outputs against signals. A handler that is there all the time would
+ * hold up Ctrl-C for as long as a net blocks the event loop; nets never run while outputs are open.
+ */
+export function guardUnfinishedOutputs(by: UnfinishedGuard): void {
+  guard = by;
+}
 
 /** Removes this process's temporary files. Synchronous: it runs while the process exits. */
 export function removeUnfinishedOutputs(): void {
@@ -50,6 +62,7 @@ export async function writeOutput(
   try {
     await mkdir(folder, { recursive: true });
     await removeStaleOutputs(folder);
+    if (unfinished.size === 0) guard(true);
     unfinished.add(temporary);
     await writeDurably(temporary, bytes);
     throwIfCancelled(signal);
@@ -58,7 +71,7 @@ export async function writeOutput(
     await rm(temporary, { force: true }).catch(() => {});
     throw error instanceof LaviError ? error : writeError(path, error);
   } finally {
-    unfinished.delete(temporary);
+    if (unfinished.delete(temporary) && unfinished.size === 0) guard(false);
   }
 }
 

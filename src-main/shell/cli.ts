@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { CommandDef } from 'citty';
 import { defineCommand, renderUsage, runCommand } from 'citty';
+import { guardUnfinishedOutputs } from '../jobs/output';
 import { UsageError } from './cli-args';
 import { exitCodes } from './cli-common';
 import { packageRoot } from './paths';
@@ -15,6 +16,7 @@ const commands: Record<string, () => Promise<CommandDef>> = {
   info: () => import('./cli-info').then((module) => module.infoCommand as CommandDef),
   compare: () => import('./cli-compare').then((module) => module.compareCommand as CommandDef),
   models: () => import('./cli-models').then((module) => module.modelsCommand as CommandDef),
+  labels: () => import('./cli-labels').then((module) => module.labelsCommand as CommandDef),
 };
 
 const packageJson = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as {
@@ -65,10 +67,19 @@ async function main(rawArgs: string[]): Promise<void> {
   }
 }
 
-// Leaving by exit() runs the clean-up of unfinished outputs.
-process.on('SIGINT', () => process.exit(130));
-process.on('SIGTERM', () => process.exit(143));
-process.on('SIGHUP', () => process.exit(129));
+// Leaving by exit() runs the clean-up of unfinished outputs; while there are none, signals end the
+// process at once, even one that a net keeps busy. The shell sees the same code either way.
+const leave: Record<string, () => void> = {
+  SIGINT: () => process.exit(130),
+  SIGTERM: () => process.exit(143),
+  SIGHUP: () => process.exit(129),
+};
+guardUnfinishedOutputs((some) => {
+  for (const [signal, handler] of Object.entries(leave)) {
+    if (some) process.on(signal, handler);
+    else process.off(signal, handler);
+  }
+});
 // Whoever reads the output may have had enough (`| head`): that is no failure worth a stack trace.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? exitCodes.done : exitCodes.someFailed);

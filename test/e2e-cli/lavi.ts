@@ -1,12 +1,14 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
 export interface Run {
-  code: number | null;
+  /** The exit code as a shell shows it: 128 plus its number for a signal. */
+  code: number;
   stdout: string;
   stderr: string;
   /** stdout's lines, parsed. */
@@ -22,7 +24,8 @@ export function start(args: string[], cwd: string): { child: ChildProcess; end: 
   child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
   const end = new Promise<Run>((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code) => {
+    child.on('close', (exitCode, signal) => {
+      const code = exitCode ?? 128 + constants.signals[signal!];
       const lines = () => stdout.split('\n').filter(Boolean);
       const json = () => lines().map((line) => JSON.parse(line) as Record<string, unknown>);
       resolve({ code, stdout, stderr, json });

@@ -4,7 +4,11 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { removeUnfinishedOutputs, writeOutput } from '../../../src-main/jobs/output';
+import {
+  guardUnfinishedOutputs,
+  removeUnfinishedOutputs,
+  writeOutput,
+} from '../../../src-main/jobs/output';
 
 let folder: string;
 beforeEach(async () => {
@@ -109,6 +113,18 @@ describe('writeOutput', () => {
     } finally {
       live.kill();
     }
+  });
+
+  it('is guarded from its first byte until it has its name, and after failing too', async () => {
+    const heard: boolean[] = [];
+    guardUnfinishedOutputs((some) => heard.push(some));
+    await Promise.all(['a', 'b'].map((name) => writeOutput(join(folder, name), bytes)));
+    expect(heard).toEqual([true, false]);
+    await expect(
+      writeOutput(join(folder, 'c'), bytes, { signal: AbortSignal.abort() }),
+    ).rejects.toThrow();
+    expect(heard).toEqual([true, false, true, false]);
+    guardUnfinishedOutputs(() => {});
   });
 
   it('removes files in the making when the process exits', async () => {
