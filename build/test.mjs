@@ -45,9 +45,10 @@ if (existsSync(report)) {
   const result = JSON.parse(readFileSync(report, 'utf8'));
   passed = result.numPassedTests;
   failed += result.numFailedTests;
-  // A file that breaks before its first test has no failed tests to count.
-  for (const file of result.testResults) {
-    if (file.status === 'failed' && file.assertionResults.length === 0) failed++;
+  // A file that breaks before its first test has no failed tests to count, only skipped ones.
+  for (const { status, assertionResults } of result.testResults) {
+    const tests = /** @type {{ status: string }[]} */ (assertionResults);
+    if (status === 'failed' && !tests.some((test) => test.status === 'failed')) failed++;
   }
   if (result.numPendingTests > 0) console.log(`${result.numPendingTests} skipped`);
 }
