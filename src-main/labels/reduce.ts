@@ -66,7 +66,7 @@ function prune(
   let best = state;
   let runs = 0;
   // Dropping one seed may free another: until a round drops none, or the runs are used up.
-  for (let dropped = true; dropped; ) {
+  for (let dropped = true; dropped;) {
     dropped = false;
     for (const [index, label] of [...seeds].reverse()) {
       if (runs++ >= pruningRuns) return best;
