@@ -2,8 +2,6 @@ import { createBirpc } from 'birpc';
 import { z } from 'zod';
 import type { Answer } from './answer';
 import { answerOf, answerSchema, parseOrRefuse, valueOf } from './answer';
-import type { CallArgs, CallName, CallValue, EventData, EventName } from './contract';
-import { calls, events } from './contract';
 import { LaviError } from './errors';
 
 /**
@@ -77,33 +75,49 @@ function refusal(message: string): Answer<never> {
   return { ok: false, error: { code: 'BAD_REQUEST', message } };
 }
 
-export type CallHandlers = {
-  [Name in CallName]: (args: CallArgs<Name>) => Promise<CallValue<Name>> | CallValue<Name>;
+/** The calls and events between two sides, with the schemas of what they carry. */
+export interface Contract {
+  calls: Record<string, { args: z.ZodType; value: z.ZodType }>;
+  events: Record<string, z.ZodType>;
+}
+
+export type CallOf<C extends Contract> = keyof C['calls'] & string;
+export type EventOf<C extends Contract> = keyof C['events'] & string;
+/** A call's arguments as a caller writes them, and as a handler gets them, defaults filled in. */
+export type InputOf<C extends Contract, Name extends CallOf<C>> = z.input<C['calls'][Name]['args']>;
+export type ArgsOf<C extends Contract, Name extends CallOf<C>> = z.output<C['calls'][Name]['args']>;
+export type ValueOf<C extends Contract, Name extends CallOf<C>> = z.output<
+  C['calls'][Name]['value']
+>;
+export type DataOf<C extends Contract, Name extends EventOf<C>> = z.output<C['events'][Name]>;
+
+export type Handlers<C extends Contract> = {
+  [Name in CallOf<C>]: (args: ArgsOf<C, Name>) => Promise<ValueOf<C, Name>> | ValueOf<C, Name>;
 };
 
-export interface ServerChannel {
-  emit<Name extends EventName>(name: Name, data: EventData<Name>): void;
+export interface ServerChannel<C extends Contract> {
+  emit<Name extends EventOf<C>>(name: Name, data: DataOf<C, Name>): void;
   close(): void;
 }
 
 /**
- * The engine's end. Arguments are parsed before a handler sees them and its value before it leaves;
- * what a handler throws becomes an answer.
+ * The end that answers. Arguments are parsed before a handler sees them and its value before it
+ * leaves; what a handler throws becomes an answer.
  */
-export function serveChannel(
+export function serveChannel<C extends Contract>(
+  { calls, events }: C,
   transport: Transport,
-  handlers: CallHandlers,
+  handlers: Handlers<C>,
   onRefused: (error: LaviError) => void = () => {},
-): ServerChannel {
-  const names = Object.keys(calls) as CallName[];
+): ServerChannel<C> {
   const functions = Object.fromEntries(
-    names.map((name) => [
+    Object.entries(calls).map(([name, { args, value }]) => [
       name,
       (data: unknown) =>
         answerOf(async () => {
-          const args = parseOrRefuse(calls[name].args, data, `The call "${name}"`);
-          const handler = handlers[name] as (args: unknown) => unknown;
-          return calls[name].value.parse(await handler(args));
+          const parsed = parseOrRefuse(args, data, `The call "${name}"`);
+          const handler = handlers[name as CallOf<C>] as (args: unknown) => unknown;
+          return value.parse(await handler(parsed));
         }),
     ]),
   );
@@ -111,47 +125,50 @@ export function serveChannel(
   return {
     emit: (name, data) => {
       // A listener that went away is noticed by whoever owns the transport.
-      rpc.$callEvent(name, events[name].parse(data)).catch(() => {});
+      rpc.$callEvent(name, events[name]!.parse(data)).catch(() => {});
     },
     close: () => rpc.$close(),
   };
 }
 
-export type EventHandlers = { [Name in EventName]: (data: EventData<Name>) => void };
+export type EventHandlers<C extends Contract> = {
+  [Name in EventOf<C>]: (data: DataOf<C, Name>) => void;
+};
 
-export interface ClientChannel {
-  /** @throws LaviError as the engine answered, or the error the channel was closed with. */
-  call<Name extends CallName>(name: Name, args: CallArgs<Name>): Promise<CallValue<Name>>;
+export interface ClientChannel<C extends Contract> {
+  /** @throws LaviError as the other side answered, or the error the channel was closed with. */
+  call<Name extends CallOf<C>>(name: Name, args: InputOf<C, Name>): Promise<ValueOf<C, Name>>;
   /** Ends every call still waiting with `error`. */
   close(error: LaviError): void;
 }
 
-/** A shell's end. */
-export function openChannel(
+/** The end that calls. */
+export function openChannel<C extends Contract>(
+  { calls, events }: C,
   transport: Transport,
-  handlers: EventHandlers,
+  handlers: EventHandlers<C>,
   onRefused: (error: LaviError) => void = () => {},
-): ClientChannel {
-  const names = Object.keys(events) as EventName[];
+): ClientChannel<C> {
   const functions = Object.fromEntries(
-    names.map((name) => [
+    Object.entries(events).map(([name, schema]) => [
       name,
       (data: unknown) => {
-        const parsed = events[name].safeParse(data);
-        if (parsed.success) (handlers[name] as (data: unknown) => void)(parsed.data);
+        const parsed = schema.safeParse(data);
+        const handler = handlers[name as EventOf<C>] as (data: unknown) => void;
+        if (parsed.success) handler(parsed.data);
         else onRefused(new LaviError('BAD_REQUEST', `An event "${name}" was not understood.`));
       },
     ]),
   );
   const rpc = connect(transport, functions, onRefused);
   return {
-    call: async (name, args) => {
-      const schema: z.ZodType = answerSchema(calls[name].value);
+    call: async <Name extends CallOf<C>>(name: Name, args: InputOf<C, Name>) => {
+      const schema: z.ZodType = answerSchema(calls[name]!.value);
       const answer = schema.safeParse(await rpc.$call(name, args));
       if (!answer.success) {
-        throw new LaviError('INTERNAL', `The engine's answer to "${name}" was not understood.`);
+        throw new LaviError('INTERNAL', `The answer to "${name}" was not understood.`);
       }
-      return valueOf(answer.data as Answer<CallValue<typeof name>>);
+      return valueOf(answer.data as Answer<ValueOf<C, Name>>);
     },
     close: (error) => rpc.$close(error),
   };

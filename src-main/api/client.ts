@@ -1,8 +1,8 @@
 import { toLaviError, valueOf } from './answer';
 import type { ClientChannel, Transport } from './channel';
 import { openChannel } from './channel';
-import type { EventData, JobInput, JobKind, JobResult } from './contract';
-import { jobKinds } from './contract';
+import type { Done, EngineContract, JobInput, JobKind, JobResult } from './contract';
+import { engineContract, jobKinds } from './contract';
 import { LaviError } from './errors';
 
 export interface RunOptions {
@@ -14,17 +14,18 @@ export interface RunOptions {
 interface PendingJob {
   kind: JobKind;
   onProgress?: ((fraction: number) => void) | undefined;
-  settle: (answer: EventData<'done'>['answer'] | LaviError) => void;
+  settle: (answer: Done['answer'] | LaviError) => void;
 }
 
 /** Jobs as promises, over any transport. */
 export class EngineClient {
-  readonly #channel: ClientChannel;
+  readonly #channel: ClientChannel<EngineContract>;
   readonly #pending = new Map<string, PendingJob>();
   #closed?: LaviError;
 
   constructor(transport: Transport, onRefused?: (error: LaviError) => void) {
     this.#channel = openChannel(
+      engineContract,
       transport,
       {
         progress: ({ job, fraction }) => this.#pending.get(job)?.onProgress?.(fraction),
@@ -58,7 +59,7 @@ export class EngineClient {
       this.#channel.call('cancel', { job }).catch(() => {});
     };
     try {
-      const answer = await new Promise<EventData<'done'>['answer']>((resolve, reject) => {
+      const answer = await new Promise<Done['answer']>((resolve, reject) => {
         this.#pending.set(job, {
           kind,
           onProgress,

@@ -164,10 +164,6 @@ export const calls = {
   cancel: { args: z.object({ job: jobIdSchema }), value: z.object({ cancelled: z.boolean() }) },
 } as const;
 
-export type CallName = keyof typeof calls;
-export type CallArgs<Name extends CallName> = z.output<(typeof calls)[Name]['args']>;
-export type CallValue<Name extends CallName> = z.output<(typeof calls)[Name]['value']>;
-
 /** What the engine tells a shell unasked. */
 export const events = {
   progress: z.object({ job: jobIdSchema, fraction }),
@@ -175,5 +171,9 @@ export const events = {
   done: z.object({ job: jobIdSchema, answer: answerSchema(z.unknown()) }),
 } as const;
 
-export type EventName = keyof typeof events;
-export type EventData<Name extends EventName> = z.output<(typeof events)[Name]>;
+/** The channel between a shell and the engine. */
+export const engineContract = { calls, events };
+export type EngineContract = typeof engineContract;
+
+/** The event that ends a job. */
+export type Done = z.output<typeof events.done>;

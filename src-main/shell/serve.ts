@@ -1,8 +1,8 @@
 import { answerOf, parseOrRefuse } from '../api/answer';
 import type { ServerChannel, Transport } from '../api/channel';
 import { serveChannel } from '../api/channel';
-import type { JobArgs, JobKind } from '../api/contract';
-import { jobKinds } from '../api/contract';
+import type { EngineContract, JobArgs, JobKind } from '../api/contract';
+import { engineContract, jobKinds } from '../api/contract';
 import { LaviError } from '../api/errors';
 import type { JobRunner } from '../engine';
 import { steadyProgress } from '../jobs/progress';
@@ -20,7 +20,8 @@ export function serveEngine(
 ): Server {
   const running = new Map<string, { controller: AbortController; ended: Promise<void> }>();
 
-  const channel: ServerChannel = serveChannel(
+  const channel: ServerChannel<EngineContract> = serveChannel(
+    engineContract,
     transport,
     {
       start({ job, kind, args }) {
