@@ -1,7 +1,7 @@
 import { LaviError } from '../api/errors';
 import { mse, psnr } from '../image/metrics';
-import { encodePhoto } from '../image/output';
-import { decodePhoto, type Photo } from '../image/photo';
+import type { Photo } from '../image/photo';
+import { decodePlane, encodePlane } from '../image/plane';
 import { chooseProvider, type ProviderChoice } from '../onnx/providers';
 import {
   AnalysedPicture,
@@ -123,7 +123,7 @@ export class Codec {
     const size = { width, height };
     const grid = tileGrid(width, height, this.model.manifest.decode.tile);
     const { rgb } = await reconstruct(this.model, coded, grid, size, watch(0.4, 1));
-    const alpha = parts.alpha && (await decodeAlpha(parts.alpha, width, height));
+    const alpha = parts.alpha && (await decodePlane(parts.alpha, width, height));
     const { icc, exif, xmp } = parts;
     return {
       width,
@@ -248,29 +248,11 @@ type SideData = Pick<PhotoFile, 'alpha' | 'icc' | 'exif' | 'xmp'>;
 async function sideData(photo: Photo, metadata: boolean): Promise<SideData> {
   const { icc, exif, xmp, alpha } = photo;
   return {
-    ...(alpha && { alpha: await encodeAlpha(alpha, photo.width, photo.height) }),
+    ...(alpha && { alpha: await encodePlane(alpha, photo.width, photo.height) }),
     ...(icc && { icc }),
     ...(metadata && exif && { exif }),
     ...(metadata && xmp && { xmp }),
   };
-}
-
-/** Opacity is kept exactly: as a PNG of grey levels. */
-async function encodeAlpha(alpha: Uint8Array, width: number, height: number): Promise<Uint8Array> {
-  const rgb = new Uint8Array(alpha.length * 3);
-  alpha.forEach((value, i) => rgb.fill(value, i * 3, i * 3 + 3));
-  return encodePhoto({ width, height, rgb }, 'png');
-}
-
-async function decodeAlpha(bytes: Uint8Array, width: number, height: number): Promise<Uint8Array> {
-  const photo = await decodePhoto(bytes);
-  if (photo.width !== width || photo.height !== height) {
-    throw new LaviError(
-      'CORRUPT',
-      `Expected opacity of ${width}×${height}, found ${photo.width}×${photo.height}.`,
-    );
-  }
-  return photo.rgb.filter((_, i) => i % 3 === 0);
 }
 
 /** Turns one job's progress and cancel into checkpoints of its stages. */

@@ -14,6 +14,9 @@ export interface Search {
   unit: string;
 }
 
+/** Qualities tried beyond the bracket when none inside it meets the target. */
+const NEARBY = 12;
+
 /** What a search ends with: the quality and the value measured there. */
 export interface Met {
   quality: number;
@@ -47,7 +50,18 @@ export async function search(measure: Measure, goal: Search): Promise<Met> {
     // Two slow steps in a row: halve instead.
     narrow = high.quality - low.quality > before / 2 ? narrow + 1 : 0;
   }
-  return low;
+  return nearby();
+
+  /** Value and quality do not run strictly together: one of the next few qualities may fit better still. */
+  async function nearby(): Promise<Met> {
+    let best = low;
+    const end = Math.min(goal.last, high.quality + NEARBY);
+    for (let quality = high.quality + 1; quality <= end && !met(best.value); quality++) {
+      const next = await at(quality);
+      if (fits(next.value) && next.value > best.value) best = next;
+    }
+    return best;
+  }
 
   async function at(quality: number): Promise<Met> {
     return { quality, value: await measure(quality) };

@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RdaModel } from '../../../src-main/rda/model';
+import { axisSpans, OVERLAP, tileGrid, transformWindows } from '../../../src-main/rda/tiles';
+import { analyse, synthesise } from '../../../src-main/rda/transforms';
+import { renderScene } from '../../photos';
+
+describe('tile grid', () => {
+  it('covers every size with tiles of at most 1024, multiples of 64', () => {
+    for (let size = 1; size < 9000; size += 61) {
+      const spans = axisSpans(size, 1024, 64);
+      let end = 0;
+      for (const { start, size: part } of spans) {
+        expect(start).toBe(end);
+        expect(part % 64 === 0 && part > 0 && part <= 1024).toBe(true);
+        end = start + part;
+      }
+      expect(end >= size && end < size + 64).toBe(true);
+      expect(spans.length).toBeLessThanOrEqual(Math.ceil(size / 1024));
+    }
+  });
+
+  it('keeps small photos in one tile', () => {
+    expect(tileGrid(1024, 700, { largest: 1024, multiple: 64 }).tiles).toEqual([
+      { x: 0, y: 0, width: 1024, height: 704 },
+    ]);
+  });
+});
+
+describe('windows of the float transforms', () => {
+  const modelsDir = join(import.meta.dirname, '../../../models');
+  const picture = renderScene('landscape', { width: 700, height: 512, seed: 3 });
+  const padded = { width: 704, height: 512 };
+  const whole = transformWindows(704, 512);
+  const small = transformWindows(704, 512, 256, 0);
+  let model: RdaModel;
+  beforeAll(async () => {
+    model = await RdaModel.load({ modelsDir });
+  });
+  afterAll(() => model.close());
+
+  it('overlap by 128 pixels and cover the photo once', () => {
+    expect(whole.length).toBe(1);
+    expect(small.length).toBe(6);
+    const area = small.reduce((sum, { core }) => sum + core.width * core.height, 0);
+    expect(area).toBe(704 * 512);
+    const middle = small.find(({ core }) => core.x === 256 && core.y === 0)!;
+    expect(middle.outer).toEqual({ x: 128, y: 0, width: 512, height: 256 + OVERLAP });
+  });
+
+  it('give latents within 0.01 step at the highest quality', async () => {
+    const a = await analyse(model, picture, padded, () => {}, whole);
+    const b = await analyse(model, picture, padded, () => {}, small);
+    const gains = model.quality.gains(model.quality.last);
+    const area = a.height * a.width;
+    let largest = 0;
+    a.data.forEach((v, i) => {
+      const steps = Math.abs(v - b.data[i]!) * gains[Math.floor(i / area)]!;
+      largest = Math.max(largest, steps);
+    });
+    expect(largest).toBeLessThanOrEqual(0.01);
+  });
+
+  it('give pixels within one level', async () => {
+    const latents = await analyse(model, picture, padded, () => {}, whole);
+    const a = await synthesise(model, latents, picture, 30, () => {}, whole);
+    const b = await synthesise(model, latents, picture, 30, () => {}, small);
+    let largest = 0;
+    a.rgb.forEach((v, i) => (largest = Math.max(largest, Math.abs(v - b.rgb[i]!))));
+    expect(largest).toBeLessThanOrEqual(1);
+  });
+});
