@@ -35,7 +35,7 @@ def run(args) -> None:
         for path in paths:
             x, h, w = padded(path)
             with torch.no_grad():
-                out = model(x, torch.tensor([float(value)]), fast=False)
+                out = model(x, torch.tensor([float(value)]), fast=False, hard=not args.plain)
             picture = (out['picture'][..., :h, :w].clamp(0, 1) * 255).round()
             mse = (picture - x[..., :h, :w] * 255).square().mean()
             rates.append(float(out['bits_y'] + out['bits_z']) / (h * w))

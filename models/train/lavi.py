@@ -19,7 +19,7 @@ def main() -> None:
     train.add_argument('--sets', default='free', help='shards to use, by the start of their name: free or free,research')
     train.add_argument('--minutes', type=float, default=60)
     train.add_argument('--finish', action='store_true', help='branch off main.pt: decay to 0 over --minutes, then fake quantisation')
-    train.add_argument('--float-share', type=float, default=0.4, help='with --finish: share of the time before fake quantisation')
+    train.add_argument('--float-share', type=float, default=0.4, help='with --finish: share of the time before fake quantisation, when the analysis still learns')
     train.add_argument('--init', help='start from committed weights alone (a models/ folder)')
     train.add_argument('--rate', type=float, default=1e-3)
     train.add_argument('--warmup', type=int, default=300)
@@ -41,6 +41,7 @@ def main() -> None:
     evaluate.add_argument('--checkpoint', required=True)
     evaluate.add_argument('--images', required=True)
     evaluate.add_argument('--float', action='store_true', help='entropy nets in float instead of integer form')
+    evaluate.add_argument('--plain', action='store_true', help='plain rounding instead of rate-distortion optimised symbols')
     evaluate.add_argument('--limit', type=int, default=0)
 
     args = parser.parse_args()

@@ -10,8 +10,8 @@ from torch import nn
 
 from nets import (GROUPS, HYPER, LATENTS, LOW_GROUP, PASSES, Analysis, HyperAnalysis, HyperSynthesis, Pass, Synthesis,
                   checkerboard, set_pca, start_scales)
-from integer import round_half_up
-from quality import SCALES, Curve, log_steps, scale_index, scale_of
+from integer import Mode, round_half_up, straight
+from quality import SCALES, Curve, lam, log_steps, scale_index, scale_of
 
 LN2 = math.log(2)
 HYPER_STD = 2.5  # of hyper-latents at the start
@@ -38,6 +38,17 @@ def bits(value: torch.Tensor, mean: torch.Tensor, scale: torch.Tensor) -> torch.
     mass = upper + torch.log1p(-torch.exp((lower - upper).clamp(max=-1e-6)))
     # Beyond the clip the gradient must still lead home.
     return -mass / LN2 + (distance / scale - 14).clamp(min=0) * 0.05
+
+
+@torch.no_grad()
+def cheapest(residual: torch.Tensor, scale: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    """Of the nearest whole number and the next one towards 0, the one of least bits + weight·error²."""
+    near = torch.floor(residual + 0.5)
+    inner = near - near.sign()
+    zero = torch.zeros_like(near)
+    saved = bits(near, zero, scale) - bits(inner, zero, scale)
+    worse = (residual - inner) ** 2 - (residual - near) ** 2
+    return torch.where((near != 0) & (saved > weights * worse), inner, near)
 
 
 class Rda(nn.Module):
@@ -79,28 +90,34 @@ class Rda(nn.Module):
         index = self.hyper_scale(whole).clamp(0, SCALES - 1)
         return mean[:, :, None, None], scale_of(round_half_up(index))[:, :, None, None]
 
-    def forward(self, x: torch.Tensor, point: torch.Tensor, fast: bool = True) -> dict[str, torch.Tensor]:
-        """Photos [N, 3, H, W] (H, W multiples of 64), points [N] → picture, bits of y and z [N]. Training form:
-        rate from uniform noise, reconstruction and context from straight-through rounding."""
-        n = x.shape[0]
+    def error_weights(self, point: torch.Tensor, gain: torch.Tensor) -> torch.Tensor:
+        """Bits that a squared error of one step is worth, [N, 256, 1, 1]: latents are about orthonormal."""
+        return lam(point)[:, None, None, None] * 255**2 / 3 / gain**2
+
+    def forward(self, x: torch.Tensor, point: torch.Tensor, fast: bool = True, hard: bool = False) -> dict[str, torch.Tensor]:
+        """Photos [N, 3, H, W] (H, W multiples of 64), points [N] → picture, bits of y and z [N].
+
+        Training form: rate from uniform noise, reconstruction and context from straight-through rounding.
+        `hard`: rate from the symbols that the app would write (rate-distortion optimised, straight-through gradients)."""
         with torch.autocast('cpu', dtype=torch.bfloat16, enabled=fast):
             y = self.analysis(x)
             gain = self.gain(point).exp()[:, :, None, None]
             steps = y * gain
             z = self.hyper_analysis(steps)
-        noise = torch.rand_like if self.training else None
         mean, scale = self.prior_of_hyper(point)
         z_hat = round_half_up(z).clamp(-63, 63)
-        z_rate = z + (noise(z) - 0.5) if noise else z_hat
+        z_rate = z + torch.rand_like(z) - 0.5 if self.training and not hard else z_hat
         bits_z = bits(z_rate, mean, scale).sum((1, 2, 3))
-        y_hat, bits_y = self.code(steps, z_hat, point, fast)
+        weights = self.error_weights(point, gain).detach() if hard else None
+        y_hat, bits_y = self.code(steps, z_hat, point, fast, weights)
         with torch.autocast('cpu', dtype=torch.bfloat16, enabled=fast):
             picture = self.synthesis(y_hat / gain, point)
         return {'picture': picture, 'bits_y': bits_y, 'bits_z': bits_z}
 
-    def code(self, steps: torch.Tensor, z_hat: torch.Tensor, point: torch.Tensor, fast: bool) -> tuple[torch.Tensor, torch.Tensor]:
-        """The four passes: decoded latents in steps, and their bits [N]."""
-        from integer import Mode
+    def code(
+        self, steps: torch.Tensor, z_hat: torch.Tensor, point: torch.Tensor, fast: bool, weights: torch.Tensor | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """The four passes: decoded latents in steps, and their bits [N]. With `weights` symbols are chosen as the app does."""
 
         with torch.autocast('cpu', dtype=torch.bfloat16, enabled=fast and not Mode.fake):
             h = self.hyper_synthesis(z_hat, point)
@@ -117,9 +134,12 @@ class Rda(nn.Module):
             here = odd if entropy_pass.parity else 1 - odd
             target = steps[:, low:high]
             q = round_half_up(target - mean)
-            if self.training:
+            if self.training and weights is None:
                 rate = bits(target + torch.rand_like(target) - 0.5, mean, scale)
             else:
+                if weights is not None:
+                    chosen = cheapest(target - mean, scale, weights[:, low:high])
+                    q = straight(chosen, target - mean)
                 q = torch.where(index < 0.5, torch.zeros_like(q), q)
                 rate = bits(q, torch.zeros_like(q), scale)
             total = total + (rate * here).sum((1, 2, 3))

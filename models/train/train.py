@@ -33,13 +33,17 @@ class Trainer:
         self.step = 0
         self.seconds = 0.0  # of training, over all runs
 
-    def train_step(self, x: torch.Tensor, learning_rate: float) -> dict[str, float]:
-        """One step on photos [N, 3, H, W]; a quality point is drawn for each, one in each of N equal stretches."""
+    def train_step(self, x: torch.Tensor, learning_rate: float, hard: bool = False) -> dict[str, float]:
+        """One step on photos [N, 3, H, W]; a quality point is drawn for each, one in each of N equal stretches.
+
+        `hard` trains what decodes (entropy nets, synthesis) on the symbols that the app writes; the analysis rests."""
         n = x.shape[0]
         point = (torch.arange(n) + torch.rand(n)) / n * (POINTS - 1)
         point = torch.round(point * 16) / 16
         self.model.train()
-        out = self.model(x.contiguous(memory_format=torch.channels_last), point)
+        for p in (*self.model.analysis.parameters(), self.model.gain.table):
+            p.requires_grad_(not hard)
+        out = self.model(x.contiguous(memory_format=torch.channels_last), point, hard=hard)
         pixels = x.shape[2] * x.shape[3]
         rate = (out['bits_y'] + out['bits_z']) / pixels
         mse = 255**2 * (out['picture'] - x).square().mean((1, 2, 3))
@@ -116,14 +120,14 @@ def groups(model: Rda) -> list[dict]:
 
 
 @torch.no_grad()
-def validate(model: Rda, photos: list[torch.Tensor], points=(4, 20, 36, 52)) -> dict[str, float]:
+def validate(model: Rda, photos: list[torch.Tensor], hard: bool = False, points=(4, 20, 36, 52)) -> dict[str, float]:
     """Rate, PSNR and loss of the hard-quantised model on photos [3, 256, 256], at a few points."""
     model.eval()
     result = {}
     x = torch.stack(photos)
     for p in points:
         point = torch.full((x.shape[0],), float(p))
-        out = model(x, point)
+        out = model(x, point, hard=hard)
         bpp = (out['bits_y'] + out['bits_z']) / (x.shape[2] * x.shape[3])
         mse = 255**2 * (out['picture'].clamp(0, 1) - x).square().mean((1, 2, 3))
         loss = bpp + lam(point) * mse
@@ -163,8 +167,6 @@ def run(args) -> None:
         trainer.ema.load_state_dict(trainer.model.state_dict())
     elif source.exists():
         trainer = Trainer.load(source, args.rate)
-        if args.finish and source != checkpoint:
-            trainer.seconds_at_branch = trainer.seconds
     else:
         torch.manual_seed(args.seed)
         trainer = Trainer(Shape(), args.rate)
@@ -193,7 +195,7 @@ def run(args) -> None:
         if args.finish:
             rate = args.rate * max(0.0, 1 - share)
             Mode.fake = share > args.float_share
-        values = trainer.train_step(loader.batch(args.batch), rate)
+        values = trainer.train_step(loader.batch(args.batch), rate, hard=Mode.fake)
         trainer.seconds = before + time.time() - began
         for k, v in values.items():
             sums[k] = sums.get(k, 0) + v
@@ -203,11 +205,11 @@ def run(args) -> None:
             sums, count = {}, 0
             if time.time() - last_check > args.check_seconds:
                 last_check = time.time()
-                line |= validate(trainer.ema, photos)
+                line |= validate(trainer.ema, photos, hard=Mode.fake)
             log.write(json.dumps({k: round(v, 5) if isinstance(v, float) else v for k, v in line.items()}) + '\n')
             log.flush()
         if time.time() - last_save > args.save_seconds:
             last_save = time.time()
             trainer.save(checkpoint)
     trainer.save(checkpoint)
-    log.write(json.dumps({'step': trainer.step, 'seconds': round(trainer.seconds), 'end': True} | validate(trainer.ema, photos)) + '\n')
+    log.write(json.dumps({'step': trainer.step, 'seconds': round(trainer.seconds), 'end': True} | validate(trainer.ema, photos, hard=Mode.fake)) + '\n')
