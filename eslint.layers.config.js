@@ -9,6 +9,7 @@
 const layers = [
   ['shell'],
   ['engine'],
+  ['app'],
   ['rda', 'labels', 'colorize', 'latents'],
   ['jobs', 'onnx', 'entropy', 'image'],
   ['api'],

@@ -1,3 +1,5 @@
+import type { PhotoJob } from './app/pictures/works';
+import { photoLanes, photoWorks } from './app/pictures/works';
 import type { JobArgs, JobKind, JobResult, ProviderChoice } from './api/contract';
 import { compareCodecs, finiteOrNull } from './engine-compare';
 import { encodePhoto } from './image/output';
@@ -7,10 +9,11 @@ import { refuseExisting, writeOutput } from './jobs/output';
 import type { ProgressListener } from './jobs/progress';
 import { partProgress } from './jobs/progress';
 import type { Lane } from './jobs/queue';
-import { JobQueue, throwIfCancelled } from './jobs/queue';
+import { JobQueue, lanes, throwIfCancelled } from './jobs/queue';
 import { readManifest } from './onnx/manifest';
 import type { ProviderTrial } from './onnx/providers';
 import { chooseProvider } from './onnx/providers';
+import { withUrgency } from './onnx/turns';
 import { Codec } from './rda/codec';
 
 export interface JobContext {
@@ -41,19 +44,43 @@ const laneOf: Record<JobKind, Lane> = {
   compress: 'saving',
   decompress: 'saving',
   compare: 'chart',
+  ...photoLanes,
 };
 
-/** Composes the rooms into the contract's jobs, one at a time. */
+/**
+ * Jobs of a lane that may be under way at once. Previews share what they compute, so that tiles need
+ * not wait for the analysis of the photo they are cut from; the others would only share the cores.
+ */
+const atOnce: Record<Lane, number> = { preview: 4, numbers: 2, saving: 1, chart: 1 };
+
+/**
+ * Composes the rooms into the contract's jobs. Each lane has a queue; the nets of a higher lane's job
+ * run between two nets of a lower one's.
+ */
 export class Engine implements JobRunner {
-  readonly #queue = new JobQueue();
+  readonly #queues = Object.fromEntries(
+    lanes.map((lane) => [lane, new JobQueue({ concurrency: atOnce[lane] })]),
+  ) as Record<Lane, JobQueue>;
+  readonly #works: { [Kind in JobKind]: Work<Kind> };
   #codec?: Promise<Codec> | undefined;
 
-  constructor(readonly options: EngineOptions) {}
+  constructor(readonly options: EngineOptions) {
+    const photos = photoWorks(() => this.codec());
+    const photoJobs = Object.fromEntries(
+      Object.entries(photos).map(([kind, work]) => [
+        kind,
+        (_: Engine, args: never, context: JobContext) => work(args, context),
+      ]),
+    );
+    this.#works = { ...works, ...(photoJobs as { [Kind in PhotoJob]: Work<Kind> }) };
+  }
 
   run<Kind extends JobKind>(kind: Kind, args: JobArgs<Kind>, context: JobContext) {
-    const work: Work<Kind> = works[kind];
-    return this.#queue.run(() => work(this, args, context), {
-      lane: laneOf[kind],
+    const work: Work<Kind> = this.#works[kind];
+    const lane = laneOf[kind];
+    const urgency = lanes.length - lanes.indexOf(lane);
+    return this.#queues[lane].run(() => withUrgency(urgency, () => work(this, args, context)), {
+      lane,
       signal: context.signal,
     });
   }
@@ -67,7 +94,7 @@ export class Engine implements JobRunner {
   }
 
   async close(): Promise<void> {
-    await this.#queue.idle();
+    await Promise.all(Object.values(this.#queues).map((queue) => queue.idle()));
     await (await this.#codec?.catch(() => undefined))?.close();
   }
 }
@@ -78,7 +105,7 @@ type Work<Kind extends JobKind> = (
   context: JobContext,
 ) => Promise<JobResult<Kind>>;
 
-const works: { [Kind in JobKind]: Work<Kind> } = {
+const works: { [Kind in Exclude<JobKind, PhotoJob>]: Work<Kind> } = {
   async compress(engine, { file, output, ...options }, { signal, onProgress }) {
     await refuseExisting(output, options.overwrite);
     const photo = await readPhoto(file);

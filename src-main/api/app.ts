@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { failureSchema } from './answer';
-import { providerChoiceSchema } from './contract';
+import { providerChoiceSchema } from './providers';
 
 /**
  * Every call between the app's page and the desk (the part of the app that knows paths, settings and
@@ -132,7 +132,7 @@ export const layerSchema = z.discriminatedUnion('what', [
 export type Layer = z.infer<typeof layerSchema>;
 
 /** Decoded and measured on the whole file. */
-const measureSchema = z.object({
+export const measureSchema = z.object({
   quality,
   bytes,
   bpp: z.number().positive(),
@@ -150,6 +150,10 @@ const measureSchema = z.object({
 });
 export type Measure = z.infer<typeof measureSchema>;
 
+/**
+ * Measured; of photos above 2 megapixels on a sheet of eight of their 512 × 512 patches, the same for
+ * every codec, in which case `bytes` are the sheet's bits per pixel times the photo's pixels.
+ */
 const curvePoint = z.object({
   quality,
   bytes,
@@ -159,7 +163,7 @@ const curvePoint = z.object({
 });
 export type CurvePoint = z.infer<typeof curvePoint>;
 
-const baselinePoint = z.object({
+export const baselinePointSchema = z.object({
   codec: baselineCodec,
   setting: z.int().min(1).max(100),
   bytes,
@@ -167,7 +171,7 @@ const baselinePoint = z.object({
   psnr: decibels,
   msssim: z.number().max(1),
 });
-export type BaselinePoint = z.infer<typeof baselinePoint>;
+export type BaselinePoint = z.infer<typeof baselinePointSchema>;
 
 export const queueStates = ['idle', 'running', 'paused'] as const;
 
@@ -187,6 +191,12 @@ const queueSchema = z.object({
   secondsLeft: z.number().nonnegative().nullable(),
 });
 export type QueueState = z.infer<typeof queueSchema>;
+
+const measuring = {
+  done: z.boolean(),
+  /** Measured on the whole photo, not on patches of it. */
+  whole: z.boolean(),
+};
 
 const nothing = z.object({});
 const one = z.object({ id });
@@ -260,7 +270,7 @@ export const appCalls = {
   /** Measures the photo's curve in the background; answers what is known, `curve` events follow. */
   'photo.estimate': {
     args: one,
-    value: z.object({ points: z.array(curvePoint), done: z.boolean() }),
+    value: z.object({ points: z.array(curvePoint), ...measuring }),
   },
   /** The pictures that cover a rectangle of the level's pixels; each at most 1024 × 1024. */
   'photo.tiles': {
@@ -285,7 +295,7 @@ export const appCalls = {
   /** Measures JPEG, WebP and AVIF on the photo in the background; as `photo.estimate`. */
   'photo.baselines': {
     args: one,
-    value: z.object({ points: z.array(baselinePoint), done: z.boolean() }),
+    value: z.object({ points: z.array(baselinePointSchema), ...measuring }),
   },
   /** The setting of another codec that comes nearest to so many bytes or decibels. */
   'photo.match': {
@@ -294,7 +304,7 @@ export const appCalls = {
       by: z.enum(['bytes', 'psnr']),
       value: z.number().positive(),
     }),
-    value: baselinePoint,
+    value: baselinePointSchema,
   },
 
   /** Adds files to the batch, or starts one. .lavi files are exported in `format`. */
@@ -314,8 +324,8 @@ export const appEvents = {
   files: z.object({ changed: list, removed: ids }),
   queue: queueSchema,
   progress: z.object({ id, what: z.enum(['analysis', 'measure']), fraction }),
-  curve: z.object({ id, points: z.array(curvePoint), done: z.boolean() }),
-  baselines: z.object({ id, points: z.array(baselinePoint), done: z.boolean() }),
+  curve: z.object({ id, points: z.array(curvePoint), ...measuring }),
+  baselines: z.object({ id, points: z.array(baselinePointSchema), ...measuring }),
   settings: settingsSchema,
   /** The engine's process ended unexpectedly; it starts again with the next call. */
   crashed: z.object({ message: z.string(), jobsLost: z.int().nonnegative() }),

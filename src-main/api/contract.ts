@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { answerSchema } from './answer';
+import { photoJobs } from './photo-jobs';
 
 /**
  * Every call between a shell and the engine, and every event back. All work is a job: the caller
@@ -26,9 +27,7 @@ export const rateTargetSchema = z.discriminatedUnion('kind', [
 export const photoFormats = ['png', 'jpeg', 'webp', 'avif', 'tiff'] as const;
 export const photoFormatSchema = z.enum(photoFormats);
 
-export const providerChoices = ['auto', 'cpu', 'webgpu', 'cuda', 'directml', 'coreml'] as const;
-export const providerChoiceSchema = z.enum(providerChoices);
-export type ProviderChoice = z.infer<typeof providerChoiceSchema>;
+export { providerChoices, providerChoiceSchema, type ProviderChoice } from './providers';
 
 const compressArgs = z.object({
   file: path,
@@ -140,6 +139,7 @@ export const jobKinds = {
   info: { args: infoArgs, result: infoResult },
   compare: { args: compareArgs, result: compareResult },
   models: { args: modelsArgs, result: modelsResult },
+  ...photoJobs,
 } as const;
 
 export type JobKind = keyof typeof jobKinds;

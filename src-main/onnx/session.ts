@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { LaviError } from '../api/errors';
+import { takeTurn } from './turns';
 
 export type Provider = 'cpu' | 'webgpu' | 'cuda' | 'directml' | 'coreml';
 
@@ -72,7 +73,7 @@ export class Net {
           ? new Tensor('int64', value, [value.length])
           : new Tensor('float32', value.data, value.shape);
     }
-    const results = await this.session.run(feeds);
+    const results = await takeTurn(() => this.session.run(feeds));
     const out: Record<string, Floats> = {};
     for (const [name, tensor] of Object.entries(results)) {
       out[name] = { data: tensor.data as Float32Array, shape: tensor.dims };

@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { baselineCodecs, baselinePointSchema, layerSchema, measureSchema } from './app';
+
+/**
+ * The engine's jobs behind the app's window. Each names its photo by path, so that an engine that was
+ * restarted can go on where the last one ended: what it holds in memory is a cache, never the truth.
+ */
+
+const file = z.string().min(1);
+const pixels = z.int().positive();
+const quality = z.number().min(0).max(100);
+/** A folder that pictures are written into, named by the hash of what they show. */
+const folder = z.string().min(1);
+const rectangle = { x: z.int().nonnegative(), y: z.int().nonnegative(), w: pixels, h: pixels };
+
+/** A picture in the folder. */
+const pictureSchema = z.object({ name: z.string(), bytes: z.int().positive() });
+
+export const photoJobs = {
+  /** Size from the header, and a thumbnail of photos. */
+  peek: {
+    args: z.object({ file, folder }),
+    result: z.object({ width: pixels, height: pixels, thumb: pictureSchema.optional() }),
+  },
+  open: {
+    args: z.object({ file }),
+    result: z.object({ width: pixels, height: pixels, levels: z.int().positive() }),
+  },
+  analyse: { args: z.object({ file }), result: z.object({}) },
+  measure: {
+    args: z.object({ file, quality, metadata: z.boolean().default(true) }),
+    result: measureSchema,
+  },
+  /** As `measure`, on the photo's sheet of patches if it is large; only while nothing else waits. */
+  curvePoint: {
+    args: z.object({ file, quality }),
+    result: measureSchema.extend({ whole: z.boolean() }),
+  },
+  tiles: {
+    args: z.object({ file, folder, layer: layerSchema, level: z.int().min(0), ...rectangle }),
+    result: z.array(z.object({ ...rectangle, ...pictureSchema.shape })),
+  },
+  worst: {
+    args: z.object({ file, quality, n: pixels }),
+    result: z.array(z.object({ ...rectangle, mse: z.number().nonnegative() })),
+  },
+  probe: {
+    args: z.object({
+      file,
+      quality,
+      x: z.int().nonnegative(),
+      y: z.int().nonnegative(),
+    }),
+    result: z.object({ bits: z.number().nonnegative(), mse: z.number().nonnegative() }),
+  },
+  /** One point of another codec's curve, on the same pixels as `curvePoint`. */
+  baseline: {
+    args: z.object({ file, codec: z.enum(baselineCodecs), setting: z.int().min(1).max(100) }),
+    result: baselinePointSchema.extend({ whole: z.boolean() }),
+  },
+  match: {
+    args: z.object({
+      file,
+      codec: z.enum(baselineCodecs),
+      by: z.enum(['bytes', 'psnr']),
+      value: z.number().positive(),
+    }),
+    result: baselinePointSchema,
+  },
+  /**
+   * Compresses to `output`; where that would be no smaller, copies the original to `copy` instead (or
+   * leaves it where it is if there is none). Dates are the original's.
+   */
+  save: {
+    args: z.object({
+      file,
+      output: z.string().min(1),
+      copy: z.string().min(1).optional(),
+      quality,
+      metadata: z.boolean(),
+      /** Milliseconds since 1970, where the file's own date is not the photo's. */
+      modified: z.number().optional(),
+    }),
+    result: z.object({
+      output: z.string(),
+      kept: z.boolean(),
+      bytes: z.int().positive(),
+      originalBytes: z.int().positive(),
+      quality,
+      bpp: z.number().positive(),
+      modelBits: z.number().nonnegative(),
+      psnr: z.number().nullable(),
+      seconds: z.number().nonnegative(),
+    }),
+  },
+} as const;

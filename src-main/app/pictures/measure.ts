@@ -1,0 +1,58 @@
+import type { Measure } from '../../api/app';
+import { mse, msSsim, psnr } from '../../image/metrics';
+import type { Photo } from '../../image/photo';
+import { encodePlane } from '../../image/plane';
+import { codeTiles, pictureBits } from '../../rda/analysed';
+import { writePhotoFile } from '../../rda/file';
+import type { Checkpoint } from '../../rda/transforms';
+import type { DecodedPhoto } from './decoded';
+
+/**
+ * Codes a photo whole, in memory, as saving it would, and measures what it decodes to.
+ *
+ * @param photo whose profile, alpha and (where `metadata` is set) EXIF and XMP go into the file; bare
+ *   pixels when left out
+ */
+export async function measure(
+  decoded: DecodedPhoto,
+  photo: Photo | undefined,
+  metadata: boolean,
+  check: Checkpoint,
+): Promise<Measure> {
+  const { analysed, quality } = decoded;
+  const { model, picture } = analysed;
+  const { width, height } = picture;
+  const whole = await decoded.whole((fraction) => check(0.9 * fraction));
+  const coded = await decoded.coded();
+  const tiles = codeTiles(model, coded);
+  const header = { width, height, model: model.manifest.id.slice(0, 8), quality };
+  const file = writePhotoFile({ header, tiles, ...(photo && (await extrasOf(photo, metadata))) });
+  check(0.95);
+  const bits = pictureBits(model, coded);
+  const error = psnr(mse(picture.rgb, whole.rgb));
+  const gains = model.quality.gains(quality);
+  const meanLogGain = gains.reduce((sum, gain) => sum + Math.log(gain), 0) / gains.length;
+  return {
+    quality: model.quality.toPercent(quality),
+    bytes: file.length,
+    bpp: (8 * file.length) / (width * height),
+    psnr: Number.isFinite(error) ? error : null,
+    msssim: msSsim(picture.rgb, whole.rgb, width, height),
+    headerBytes: file.length - tiles.reduce((sum, { stream }) => sum + stream.length, 0),
+    hyperBits: bits.hyper,
+    latentBits: bits.latents,
+    modelBits: bits.hyper + bits.latents,
+    lambda: model.quality.lambda(quality),
+    // Latents are of pixels in 0…1.
+    step: 255 / Math.exp(meanLogGain),
+  };
+}
+
+async function extrasOf({ width, height, alpha, icc, exif, xmp }: Photo, metadata: boolean) {
+  return {
+    ...(alpha && { alpha: await encodePlane(alpha, width, height) }),
+    ...(icc && { icc }),
+    ...(metadata && exif && { exif }),
+    ...(metadata && xmp && { xmp }),
+  };
+}

@@ -1,0 +1,134 @@
+import { stat } from 'node:fs/promises';
+import { mse } from '../../image/metrics';
+import type { Photo } from '../../image/photo';
+import { readPhoto } from '../../image/photo';
+import { cropRgb, halveRgb } from '../../image/tile';
+import { readInput } from '../../jobs/input';
+import { AnalysedPicture } from '../../rda/analysed';
+import type { Codec } from '../../rda/codec';
+import type { Checkpoint, Picture } from '../../rda/transforms';
+import { BlockBits } from './block-bits';
+import { DecodedPhoto } from './decoded';
+import { Latest } from './latest';
+import { sheetOf } from './sheet';
+
+/** Tiles are at most this wide and high; so many levels that the last fits into one. */
+export const TILE_SIDE = 1024;
+
+export function levelsOf({ width, height }: { width: number; height: number }): number {
+  return 1 + Math.max(0, Math.ceil(Math.log2(Math.max(width, height) / TILE_SIDE)));
+}
+
+/** A picture at scales of 1, 1/2, 1/4 …, each made when first asked for. */
+export class Pyramid {
+  readonly #levels: Picture[];
+
+  constructor(picture: Picture) {
+    this.#levels = [picture];
+  }
+
+  level(n: number): Picture {
+    while (this.#levels.length <= n) this.#levels.push(halveRgb(this.#levels.at(-1)!));
+    return this.#levels[n]!;
+  }
+}
+
+/** A photo that is shown, with all that has been computed of it. */
+export class OpenedPhoto {
+  readonly original: Pyramid;
+  readonly #decoded = new Latest<DecodedPhoto>(2);
+  readonly #pyramids = new Latest<Pyramid>(3);
+  readonly #bits = new Latest<BlockBits>(2);
+  #analysed?: Promise<AnalysedPicture> | undefined;
+  #sheet?: { analysed: Promise<AnalysedPicture>; whole: boolean } | undefined;
+
+  constructor(
+    readonly photo: Photo,
+    /** Names the file as it was when it was read. */
+    readonly key: string,
+  ) {
+    this.original = new Pyramid(photo);
+  }
+
+  analysed(codec: Codec, check?: Checkpoint): Promise<AnalysedPicture> {
+    this.#analysed ??= AnalysedPicture.of(codec.model, this.photo, check).catch(
+      (error: unknown) => {
+        this.#analysed = undefined;
+        throw error;
+      },
+    );
+    return this.#analysed;
+  }
+
+  /** The analysis of what charts are measured on. */
+  async sheet(codec: Codec): Promise<{ analysed: AnalysedPicture; whole: boolean }> {
+    const { picture, whole } = sheetOf(this.photo);
+    if (whole) return { analysed: await this.analysed(codec), whole };
+    this.#sheet ??= { analysed: AnalysedPicture.of(codec.model, picture), whole };
+    this.#sheet.analysed.catch(() => (this.#sheet = undefined));
+    return { analysed: await this.#sheet.analysed, whole };
+  }
+
+  /** The photo at a quality of 0…100. */
+  async decoded(codec: Codec, quality: number): Promise<DecodedPhoto> {
+    const analysed = await this.analysed(codec);
+    const wire = codec.model.quality.fromPercent(quality);
+    return this.#decoded.get(String(wire), async () => new DecodedPhoto(analysed, wire));
+  }
+
+  async decodedPyramid(codec: Codec, quality: number, check?: Checkpoint): Promise<Pyramid> {
+    const decoded = await this.decoded(codec, quality);
+    return this.#pyramids.get(
+      `lavi ${decoded.quality}`,
+      async () => new Pyramid(await decoded.whole(check)),
+    );
+  }
+
+  /** Another codec's decoded pixels. */
+  baseline(name: string, decode: () => Promise<Uint8Array>): Promise<Pyramid> {
+    const { width, height } = this.photo;
+    return this.#pyramids.get(
+      name,
+      async () => new Pyramid({ width, height, rgb: await decode() }),
+    );
+  }
+
+  async blockBits(codec: Codec, quality: number, check?: Checkpoint): Promise<BlockBits> {
+    const decoded = await this.decoded(codec, quality);
+    return this.#bits.get(
+      String(decoded.quality),
+      async () => new BlockBits(codec.model, decoded.analysed.grid, await decoded.coded(check)),
+    );
+  }
+
+  /** Mean squared error of a rectangle of decoded pixels. */
+  async errorOf(
+    codec: Codec,
+    quality: number,
+    rectangle: { x: number; y: number; w: number; h: number },
+  ): Promise<number> {
+    const part = await (await this.decoded(codec, quality)).part(rectangle);
+    return mse(cropRgb(this.photo, rectangle), part.rgb);
+  }
+}
+
+/** The photos opened last: the one that is shown and the one before it. */
+export class OpenedPhotos {
+  readonly #photos = new Latest<OpenedPhoto>(2);
+
+  constructor(readonly codec: () => Promise<Codec>) {}
+
+  /** @throws LaviError as reading a photo or decoding a .lavi file does. */
+  async get(file: string): Promise<OpenedPhoto> {
+    const found = await stat(file).catch(() => undefined);
+    // A file that changed is another photo.
+    const key = `${file}\0${found?.size}\0${found?.mtimeMs}`;
+    return this.#photos.get(key, async () => new OpenedPhoto(await this.#read(file), key));
+  }
+
+  async #read(file: string): Promise<Photo> {
+    if (!file.toLowerCase().endsWith('.lavi')) return readPhoto(file);
+    const bytes = await readInput(file);
+    return (await this.codec()).decompress(bytes);
+  }
+}

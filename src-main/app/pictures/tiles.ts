@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto';
+import { stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Layer } from '../../api/app';
+import { LaviError } from '../../api/errors';
+import { decodeBaseline, encodeBaseline } from '../../image/baselines';
+import type { Samples } from '../../image/tile';
+import { cropRgb, encodeTile } from '../../image/tile';
+import type { Codec } from '../../rda/codec';
+import type { Checkpoint, Picture } from '../../rda/transforms';
+import type { Rectangle } from './decoded';
+import { partsOf } from './decoded';
+import type { OpenedPhoto } from './opened';
+import { TILE_SIDE } from './opened';
+import { bitsOverlay, errorOverlay } from './overlay';
+
+export interface TileRequest extends Rectangle {
+  file: string;
+  /** Where tiles are written. */
+  folder: string;
+  layer: Layer;
+  level: number;
+}
+
+/** A tile that was written: its place in the level's pixels, its file's name and size. */
+export interface WrittenTile extends Rectangle {
+  name: string;
+  bytes: number;
+}
+
+/**
+ * Writes the tiles that cover a rectangle, cut at multiples of their side so that neighbouring
+ * requests share them. A tile is named by the hash of what it shows; one that is there is not made again.
+ */
+export async function writeTiles(
+  codec: () => Promise<Codec>,
+  photo: OpenedPhoto,
+  request: TileRequest,
+  check: Checkpoint,
+): Promise<WrittenTile[]> {
+  const { folder, layer, level } = request;
+  const size = sizeAt(photo, level);
+  const right = Math.min(size.width, request.x + request.w);
+  const bottom = Math.min(size.height, request.y + request.h);
+  if (request.x >= right || request.y >= bottom) {
+    throw new LaviError(
+      'BAD_REQUEST',
+      `Expected a rectangle within ${size.width} × ${size.height} and found one at ` +
+        `${request.x}, ${request.y}.`,
+    );
+  }
+  const tiles: WrittenTile[] = [];
+  // Smaller tiles at full size: what is looked at is decoded, and not much around it.
+  const side = level === 0 && layer.what !== 'original' ? TILE_SIDE / 2 : TILE_SIDE;
+  const grid = alignedTiles(
+    { ...request, w: right - request.x, h: bottom - request.y },
+    side,
+    size,
+  );
+  for (const place of grid) {
+    check(tiles.length / grid.length);
+    const name = `${nameOf(photo.key, request, place)}.png`;
+    const path = join(folder, name);
+    let bytes = (await stat(path).catch(() => undefined))?.size;
+    if (!bytes) {
+      const samples = await render(codec, photo, layer, level, place, check);
+      const icc = samples.channels === 3 ? photo.photo.icc : undefined;
+      const file = await encodeTile(samples, icc);
+      await writeFile(path, file, { mode: 0o600 });
+      bytes = file.length;
+    }
+    tiles.push({ ...place, name, bytes });
+  }
+  return tiles;
+}
+
+function sizeAt({ photo }: OpenedPhoto, level: number): { width: number; height: number } {
+  let { width, height } = photo;
+  for (let i = 0; i < level; i++) {
+    width = Math.ceil(width / 2);
+    height = Math.ceil(height / 2);
+  }
+  return { width, height };
+}
+
+function alignedTiles(
+  { x, y, w, h }: Rectangle,
+  side: number,
+  size: { width: number; height: number },
+): Rectangle[] {
+  const left = Math.floor(x / side) * side;
+  const top = Math.floor(y / side) * side;
+  const right = Math.min(size.width, Math.ceil((x + w) / side) * side);
+  const bottom = Math.min(size.height, Math.ceil((y + h) / side) * side);
+  return partsOf({ x: left, y: top, w: right - left, h: bottom - top }, side);
+}
+
+/** 32 hex digits of a hash: the folder is private, so nobody else's choice can collide. */
+function nameOf(photo: string, { layer, level }: TileRequest, { x, y, w, h }: Rectangle): string {
+  const key = JSON.stringify([photo, layer, level, x, y, w, h]);
+  return createHash('sha256').update(key).digest('hex').slice(0, 32);
+}
+
+async function render(
+  codec: () => Promise<Codec>,
+  opened: OpenedPhoto,
+  layer: Layer,
+  level: number,
+  place: Rectangle,
+  check: Checkpoint,
+): Promise<Samples> {
+  switch (layer.what) {
+    case 'original':
+      return rgb(opened.original.level(level), place);
+    case 'decoded': {
+      const model = await codec();
+      if (level > 0) {
+        const pyramid = await opened.decodedPyramid(model, layer.quality, check);
+        return rgb(pyramid.level(level), place);
+      }
+      const decoded = await opened.decoded(model, layer.quality);
+      const { width, height, rgb: data } = await decoded.part(place, check);
+      return { width, height, channels: 3, data };
+    }
+    case 'bits':
+      return bitsOverlay(await opened.blockBits(await codec(), layer.quality, check), place, level);
+    case 'error': {
+      const decoded = await opened.decoded(await codec(), layer.quality);
+      const pixels = pixelsOf(place, level, opened.photo);
+      const picture =
+        level > 0 ? part(await decoded.whole(check), pixels) : await decoded.part(pixels, check);
+      return errorOverlay(part(opened.photo, pixels), picture, level);
+    }
+    case 'baseline': {
+      const { codec: name, setting: quality } = layer;
+      const pyramid = await opened.baseline(`${name} ${quality}`, async () =>
+        decodeBaseline(await encodeBaseline(opened.photo, { codec: name, quality })),
+      );
+      return rgb(pyramid.level(level), place);
+    }
+  }
+}
+
+/** A rectangle of a level in the photo's own pixels. */
+function pixelsOf(
+  { x, y, w, h }: Rectangle,
+  level: number,
+  { width, height }: { width: number; height: number },
+): Rectangle {
+  const scale = 2 ** level;
+  const left = x * scale;
+  const top = y * scale;
+  return {
+    x: left,
+    y: top,
+    w: Math.min(width - left, w * scale),
+    h: Math.min(height - top, h * scale),
+  };
+}
+
+function part(picture: Picture, place: Rectangle): Picture {
+  return { width: place.w, height: place.h, rgb: cropRgb(picture, place) };
+}
+
+function rgb(picture: Picture, place: Rectangle): Samples {
+  return { width: place.w, height: place.h, channels: 3, data: cropRgb(picture, place) };
+}

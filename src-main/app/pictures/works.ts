@@ -1,0 +1,154 @@
+import type { JobArgs, JobKind, JobResult } from '../../api/contract';
+import type { photoJobs } from '../../api/photo-jobs';
+import { LaviError } from '../../api/errors';
+import type { ProgressListener } from '../../jobs/progress';
+import { steadyProgress } from '../../jobs/progress';
+import type { Lane } from '../../jobs/queue';
+import { throwIfCancelled } from '../../jobs/queue';
+import type { Codec } from '../../rda/codec';
+import type { Checkpoint } from '../../rda/transforms';
+import { DecodedPhoto } from './decoded';
+import { measure } from './measure';
+import { levelsOf, OpenedPhotos } from './opened';
+import { baselinePoint, matchBaseline } from './other-codecs';
+import { peek } from './peek';
+import { savePhoto } from './save';
+import { sheetOf } from './sheet';
+import { writeTiles } from './tiles';
+import { worstSpots } from './worst';
+
+export type PhotoJob = keyof typeof photoJobs & JobKind;
+
+interface Context {
+  signal: AbortSignal;
+  onProgress: ProgressListener;
+}
+
+type Works = {
+  [Kind in PhotoJob]: (args: JobArgs<Kind>, context: Context) => Promise<JobResult<Kind>>;
+};
+
+export const photoLanes: Record<PhotoJob, Lane> = {
+  open: 'preview',
+  analyse: 'preview',
+  tiles: 'preview',
+  worst: 'numbers',
+  probe: 'numbers',
+  measure: 'numbers',
+  peek: 'numbers',
+  match: 'numbers',
+  save: 'saving',
+  curvePoint: 'chart',
+  baseline: 'chart',
+};
+
+/** The jobs on photos that the app's window shows. */
+export function photoWorks(codec: () => Promise<Codec>): Works {
+  return undisturbed(worksOn(codec));
+}
+
+function worksOn(codec: () => Promise<Codec>): Works {
+  const photos = new OpenedPhotos(codec);
+  return {
+    peek: ({ file, folder }) => peek(file, folder),
+
+    async open({ file }) {
+      const { width, height } = (await photos.get(file)).photo;
+      return { width, height, levels: levelsOf({ width, height }) };
+    },
+
+    async analyse({ file }, context) {
+      await (await photos.get(file)).analysed(await codec(), checkpoint(context));
+      context.onProgress(1);
+      return {};
+    },
+
+    async measure({ file, quality, metadata }, context) {
+      const photo = await photos.get(file);
+      const decoded = await photo.decoded(await codec(), quality);
+      return measure(decoded, photo.photo, metadata, checkpoint(context));
+    },
+
+    async curvePoint({ file: path, quality }, context) {
+      const model = await codec();
+      const photo = await photos.get(path);
+      const { analysed, whole } = await photo.sheet(model);
+      // A decoded photo of its own: those shown stay in memory.
+      const decoded = new DecodedPhoto(analysed, model.model.quality.fromPercent(quality));
+      const file = whole ? photo.photo : undefined;
+      const point = await measure(decoded, file, true, checkpoint(context));
+      return { ...point, bytes: scaled(point.bpp, photo.photo), whole };
+    },
+
+    async tiles(request, context) {
+      return writeTiles(codec, await photos.get(request.file), request, checkpoint(context));
+    },
+
+    async worst({ file, quality, n }, context) {
+      const photo = await photos.get(file);
+      const decoded = await photo.decoded(await codec(), quality);
+      return worstSpots(photo.photo, await decoded.whole(checkpoint(context)), n);
+    },
+
+    async probe({ file, quality, x, y }, context) {
+      const photo = await photos.get(file);
+      const model = await codec();
+      const bits = await photo.blockBits(model, quality, checkpoint(context));
+      const { width, height } = photo.photo;
+      const block = { x: x - (x % 16), y: y - (y % 16) };
+      const size = { w: Math.min(16, width - block.x), h: Math.min(16, height - block.y) };
+      const mse = await photo.errorOf(model, quality, { ...block, ...size });
+      return { bits: bits.at(x, y), mse };
+    },
+
+    async baseline({ file, codec: name, setting }) {
+      const { photo } = await photos.get(file);
+      const { picture, whole } = sheetOf(photo);
+      const point = await baselinePoint(picture, name, setting);
+      return { ...point, bytes: whole ? point.bytes : scaled(point.bpp, photo), whole };
+    },
+
+    async match({ file, codec: name, by, value }, { signal }) {
+      const { width, height, rgb } = (await photos.get(file)).photo;
+      return matchBaseline({ width, height, rgb }, { codec: name, by, value }, signal);
+    },
+
+    async save(args, context) {
+      return savePhoto(await codec(), args, context);
+    },
+  };
+}
+
+/**
+ * Jobs share what is being computed. Where the job that began it was cancelled, another that waits
+ * for it begins it anew.
+ */
+function undisturbed(works: Works): Works {
+  const wrapped = Object.entries(works).map(([kind, work]) => [
+    kind,
+    async (args: never, context: Context) => {
+      for (;;) {
+        try {
+          return await work(args, context);
+        } catch (error) {
+          const disturbed = error instanceof LaviError && error.code === 'CANCELLED';
+          if (!disturbed || context.signal.aborted) throw error;
+        }
+      }
+    },
+  ]);
+  return Object.fromEntries(wrapped) as Works;
+}
+
+/** A whole photo's bytes at a sheet's rate. */
+function scaled(bpp: number, { width, height }: { width: number; height: number }): number {
+  return Math.round((bpp * width * height) / 8);
+}
+
+function checkpoint({ signal, onProgress }: Context): Checkpoint {
+  const steady = steadyProgress(onProgress);
+  return (fraction) => {
+    throwIfCancelled(signal);
+    steady(fraction);
+  };
+}
