@@ -74,7 +74,8 @@ function roomBans(room, depth) {
   const list = [];
   if (forbidden.length > 0) {
     list.push({
-      regex: `^\\.{1,2}/(.*/)?(${forbidden.join('|').replace('engine', 'engine[\\w-]*')})(/|$)`,
+      // The file api/app.ts shares its name with a room.
+      regex: `^\\.{1,2}/(.*/)?(?<!/api/|^\\./(?=app$))(${forbidden.join('|').replace('engine', 'engine[\\w-]*')})(/|$)`,
       message: `src-main/${room} must not import from rooms beside or above it (see CONTRIBUTING.md).`,
     });
   }

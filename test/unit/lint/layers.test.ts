@@ -58,6 +58,8 @@ describe('the order of rooms', () => {
     ['src-main/rda/x.ts', "import { a } from './api-like';"],
     ['src-main/engine.ts', "import { a } from './rda/codec';"],
     ['src-main/engine.ts', "import { a } from './app/pictures/works';"],
+    ['src-main/api/x.ts', "import { a } from './app';"],
+    ['src-main/jobs/x.ts', "import { a } from '../api/app';"],
     ['src-main/app/pictures/x.ts', "import { a } from '../../rda/codec';"],
     ['src-main/shell/x.ts', "import { a } from '../engine';"],
     ['src-main/shell/electron.ts', "import { app } from 'electron'; export const a = app;"],
