@@ -22,6 +22,11 @@ from tables import frequency_tables, scale_values
 HYPER_CLIP = 63
 
 
+def names_of(model: Rda) -> dict[int, str]:
+    """id of each parameter → its name, which the stored weight then carries."""
+    return {id(p): name for name, p in model.named_parameters()}
+
+
 def float_block(g: Graph, x: str, block: Block, gain: str | None = None) -> str:
     for first, middle, last in ((block.a, block.d, block.b), (block.e, None, block.f)):
         t = g.conv(x, first)
@@ -33,7 +38,7 @@ def float_block(g: Graph, x: str, block: Block, gain: str | None = None) -> str:
 
 
 def analysis(model: Rda) -> Graph:
-    net, g = model.analysis, Graph('rda-analysis')
+    net, g = model.analysis, Graph('rda-analysis', names_of(model))
     x = g.op('Sub', g.input('photo', 3), g.scalar(0.5))
     t = g.conv(x, net.first)
     for block in net.blocks:
@@ -46,7 +51,7 @@ def analysis(model: Rda) -> Graph:
 
 
 def hyper_analysis(model: Rda) -> Graph:
-    net, g = model.hyper_analysis, Graph('rda-hyper-analysis')
+    net, g = model.hyper_analysis, Graph('rda-hyper-analysis', names_of(model))
     steps = g.input('steps', LATENTS)
     size = g.op('Log', g.op('Add', g.op('Abs', steps), g.scalar(1)))
     t = g.conv(g.op('Concat', g.op('Mul', g.op('Sign', steps), size), size, axis=1), net.first)
@@ -58,7 +63,7 @@ def hyper_analysis(model: Rda) -> Graph:
 
 def synthesis(model: Rda) -> Graph:
     """The quality point enters as a real number; hat functions interpolate the knots of the gains."""
-    net, g = model.synthesis, Graph('rda-synthesis')
+    net, g = model.synthesis, Graph('rda-synthesis', names_of(model))
     y = g.input('latents', LATENTS)
     point = g.input('point', 1, shape=[1])
     knots = g.constant(np.arange(KNOTS, dtype=np.float32), 'knots')
@@ -68,11 +73,11 @@ def synthesis(model: Rda) -> Graph:
     shape = g.constant(np.array([1, -1, 1, 1], np.int64))
     sizes = [256] * len(net.deep) + [width] * len(net.blocks)
     gains = [
-        g.op('Exp', g.op('Reshape', g.op('MatMul', weights, g.half(table)), shape))
-        for table in net.gains.table.split(sizes, 1)
+        g.op('Exp', g.op('Reshape', g.op('MatMul', weights, g.half(table, f'synthesis.gains.table.{i}')), shape))
+        for i, table in enumerate(net.gains.table.split(sizes, 1))
     ]
     shift = g.op('Reshape', g.op('MatMul', weights, g.half(net.shift.table)), shape)
-    t = g.conv(g.op('Mul', y, g.constant(net.whiten.numpy()[None, :, None, None])), net.first)
+    t = g.conv(g.op('Mul', y, g.constant(net.whiten.numpy()[None, :, None, None], name='synthesis.whiten')), net.first)
     for block in net.deep:
         t = float_block(g, t, block, gains.pop(0))
     t = g.op('Add', g.shuffle(g.conv(t, net.up), 2), shift)
@@ -90,13 +95,13 @@ def whole_table(curve, unit: int) -> torch.Tensor:
 
 
 def hyper_synthesis(model: Rda) -> IntegerGraph:
-    net, g = model.hyper_synthesis, IntegerGraph('rda-entropy-hyper')
+    net, g = model.hyper_synthesis, IntegerGraph('rda-entropy-hyper', names_of(model))
     z = g.op('Mul', g.input('hyper', HYPER), g.scalar(UNIT / 4))
     point = g.input('point', 1, TensorProto.INT64, [1])
     t = g.shuffle(g.layer(z, net.up1, 'up1'), 2)
-    t = g.block(g.add(t, g.row(whole_table(net.bias1, UNIT), point)), net.block1, 'block1')
+    t = g.block(g.add(t, g.row(whole_table(net.bias1, UNIT), point, 'hyper_synthesis.bias1.table')), net.block1, 'block1')
     t = g.shuffle(g.layer(t, net.up2, 'up2'), 2)
-    t = g.add(t, g.row(whole_table(net.bias2, UNIT), point))
+    t = g.add(t, g.row(whole_table(net.bias2, UNIT), point, 'hyper_synthesis.bias2.table'))
     for i, block in enumerate(net.blocks):
         t = g.block(t, block, f'blocks.{i}')
     g.output(t, 'features', net.width)
@@ -104,7 +109,7 @@ def hyper_synthesis(model: Rda) -> IntegerGraph:
 
 
 def context_pass(model: Rda, index: int) -> IntegerGraph:
-    net, g = model.passes[index], IntegerGraph(f'rda-entropy-{index}')
+    net, g = model.passes[index], IntegerGraph(f'rda-entropy-{index}', names_of(model))
     t = g.input('features', model.shape.entropy)
     point = g.input('point', 1, TensorProto.INT64, [1])
     if net.seen:
@@ -116,7 +121,7 @@ def context_pass(model: Rda, index: int) -> IntegerGraph:
     accumulator, s = g.accumulate(t, net.mean, 'mean')
     mean = g.requantise(accumulator, s - 1, clip=False)
     accumulator, s = g.accumulate(t, net.scale, 'scale')
-    scale = g.op('Add', g.requantise(accumulator, s + 3, clip=False), g.row(whole_table(net.start, 1), point))
+    scale = g.op('Add', g.requantise(accumulator, s + 3, clip=False), g.row(whole_table(net.start, 1), point, f'passes.{index}.start.table'))
     scale = g.op('Clip', scale, g.scalar(0), g.scalar(SCALES - 1))
     if net.parity:
         own = context
@@ -194,8 +199,6 @@ def manifest_of(model: Rda, folder: Path, bounds: dict) -> dict:
 
 def golden(model: Rda, folder: Path) -> None:
     """Small inputs with PyTorch's outputs, for the app's tests to compare ONNX Runtime's with."""
-    from nets import checkerboard  # noqa: F401  (kept beside the nets it belongs to)
-
     g = torch.Generator().manual_seed(5)
     rows = torch.linspace(0, 1, 128)
     x = torch.stack((rows[:, None] * rows[None], rows[:, None].expand(128, 128), 0.5 + 0.4 * torch.sin(rows[None] * 30).expand(128, 128)))[None]

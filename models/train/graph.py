@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import onnx
 import torch
@@ -11,10 +13,13 @@ OPSET = 17
 
 
 class Graph:
-    """Collects nodes and weights. Values are named by strings; float weights are stored as fp16 (or int8) with a Cast."""
+    """Collects nodes and weights. Values are named by strings; float weights are stored as fp16 (or int8) with a Cast.
 
-    def __init__(self, name: str):
+    `names` maps a parameter's id() to its name in the model: weights carry these names, so that weights.py finds them."""
+
+    def __init__(self, name: str, names: dict[int, str] | None = None):
         self.name = name
+        self.names = names or {}
         self.nodes: list[onnx.NodeProto] = []
         self.weights: list[onnx.TensorProto] = []
         self.inputs: list[onnx.ValueInfoProto] = []
@@ -30,14 +35,14 @@ class Graph:
         self.nodes.append(helper.make_node(kind, list(inputs), [out], name=out, **attributes))
         return out
 
-    def constant(self, value: np.ndarray, hint: str = 'c') -> str:
-        name = self.fresh(hint)
+    def constant(self, value: np.ndarray, hint: str = 'c', name: str | None = None) -> str:
+        name = name or self.fresh(hint)
         self.weights.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
         return name
 
-    def half(self, tensor: torch.Tensor, hint: str = 'w') -> str:
+    def half(self, tensor: torch.Tensor, name: str | None = None) -> str:
         """A float32 weight stored as fp16."""
-        stored = self.constant(tensor.detach().cpu().numpy().astype(np.float16), hint)
+        stored = self.constant(tensor.detach().cpu().numpy().astype(np.float16), 'w', name or self.names.get(id(tensor)))
         return self.op('Cast', stored, to=TensorProto.FLOAT)
 
     def scalar(self, value: float) -> str:
@@ -53,7 +58,7 @@ class Graph:
 
     def conv(self, x: str, layer: torch.nn.Conv2d) -> str:
         """A float convolution, weights as fp16."""
-        return self.op('Conv', x, self.half(layer.weight), self.half(layer.bias, 'b'), kernel_shape=list(layer.kernel_size),
+        return self.op('Conv', x, self.half(layer.weight), self.half(layer.bias), kernel_shape=list(layer.kernel_size),
                        strides=list(layer.stride), pads=[layer.padding[0]] * 4, group=layer.groups)
 
     def shuffle(self, x: str, factor: int) -> str:
@@ -70,9 +75,10 @@ class Graph:
 class IntegerGraph(Graph):
     """Whole numbers in float32. The accumulator of each convolution is bounded below 2²⁴."""
 
-    def __init__(self, name: str):
-        super().__init__(name)
+    def __init__(self, name: str, names: dict[int, str] | None = None):
+        super().__init__(name, names)
         self.bounds: dict[str, float] = {}
+        self.shifts: dict[str, torch.Tensor] = {}
 
     def accumulate(self, x: str, layer, label: str) -> tuple[str, torch.Tensor]:
         """Conv with 8-bit weights: (accumulator, shift per output channel)."""
@@ -83,8 +89,11 @@ class IntegerGraph(Graph):
             raise ValueError(f'{self.name}/{label}: expected Σ|w|·max|x| + |b| below 2²⁴, found {bound:.0f}')
         self.bounds[label] = bound
         w, b, s = layer.whole()
-        weight = self.op('Cast', self.constant(w.numpy().astype(np.int8), 'w'), to=TensorProto.FLOAT)
-        bias = self.constant(b.numpy().astype(np.float32), 'b')
+        name = self.names.get(id(layer.weight))
+        weight = self.op('Cast', self.constant(w.numpy().astype(np.int8), 'w', name), to=TensorProto.FLOAT)
+        bias = self.constant(b.numpy().astype(np.float32), 'b', self.names.get(id(layer.bias)))
+        if name:  # what a reader needs to get the real weights back
+            self.shifts[name] = s
         pad = layer.kernel // 2
         out = self.op('Conv', x, weight, bias, kernel_shape=[layer.kernel] * 2, strides=[1, 1], pads=[pad] * 4, group=layer.groups)
         return out, s
@@ -98,6 +107,12 @@ class IntegerGraph(Graph):
             x = self.op('Max', x, self.op('Mul', x, self.scalar(LEAK)))
         x = self.op('Floor', self.op('Add', x, self.scalar(0.5)))
         return self.op('Clip', x, self.scalar(LOW), self.scalar(HIGH)) if clip else x
+
+    def model(self) -> onnx.ModelProto:
+        """As Graph.model; the shifts of the weights lie in the file's metadata, for weights.py."""
+        model = super().model()
+        helper.set_model_props(model, {name: json.dumps(s.int().tolist()) for name, s in self.shifts.items()})
+        return model
 
     def layer(self, x: str, layer, label: str, leak: bool = False) -> str:
         accumulator, shift = self.accumulate(x, layer, label)
@@ -115,7 +130,7 @@ class IntegerGraph(Graph):
         t = self.layer(x, block.e, f'{label}.e', leak=True)
         return self.add(x, self.layer(t, block.f, f'{label}.f'))
 
-    def row(self, table: torch.Tensor, point: str) -> str:
+    def row(self, table: torch.Tensor, point: str, name: str) -> str:
         """Row `point` of a table [64, C] of whole numbers, as [1, C, 1, 1]."""
-        rows = self.constant(table.numpy().astype(np.int16)[:, :, None, None], 't')
+        rows = self.constant(table.numpy().astype(np.int16)[:, :, None, None], name=name)
         return self.op('Cast', self.op('Gather', rows, point, axis=0), to=TensorProto.FLOAT)

@@ -1,8 +1,9 @@
-"""Train, export and evaluate the photo codec's nets: python3 models/train/lavi.py train|export|evaluate --help."""
+"""Train, export and evaluate the photo codec's nets: python3 models/train/lavi.py train|export|evaluate|plot|count --help."""
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
 from pathlib import Path
 
@@ -44,14 +45,14 @@ def main() -> None:
     evaluate.add_argument('--plain', action='store_true', help='plain rounding instead of rate-distortion optimised symbols')
     evaluate.add_argument('--limit', type=int, default=0)
 
+    plot = commands.add_parser('plot', help='draw the training log')
+    plot.add_argument('--log', default='.runs/rda/log.jsonl')
+    plot.add_argument('--out', default='.runs/rda/log.svg')
+
+    commands.add_parser('count', help='multiply-accumulates per pixel')
+
     args = parser.parse_args()
-    if args.command == 'train':
-        from train import run
-    elif args.command == 'export':
-        from export import run
-    else:
-        from evaluate import run
-    run(args)
+    importlib.import_module(args.command).run(args)
 
 
 if __name__ == '__main__':
