@@ -28,9 +28,11 @@ export default defineConfig(
   {
     files: ['src-renderer/**/*.vue'],
     extends: [vue.configs['flat/recommended']],
+    // How templates are laid out is Prettier's business.
+    rules: vue.configs['no-layout-rules'].rules,
     languageOptions: { parserOptions: { parser: tseslint.parser } },
   },
   // Build tools want their configuration as a default export.
-  { files: ['*.config.{ts,js}'], rules: { 'no-restricted-exports': 'off' } },
+  { files: ['**/*.config.{ts,js}'], rules: { 'no-restricted-exports': 'off' } },
   layerConfigs,
 );

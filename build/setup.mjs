@@ -79,10 +79,30 @@ function filesUnder(folder) {
   });
 }
 
-/** A hash of all that the bundle depends on. */
-function sourceStamp() {
-  const inputs = ['package.json', 'package-lock.json', 'vite.config.ts'];
-  const paths = [...inputs.map((name) => join(root, name)), ...filesUnder(join(root, 'src-main'))];
+/**
+ * One bundle: where its sources lie, what configures it, where it goes.
+ *
+ * @typedef {{ name: string, source: string[], config: string }} Bundle
+ */
+
+/** @type {Bundle[]} */
+const bundles = [
+  { name: 'main', source: ['src-main'], config: 'vite.config.ts' },
+  {
+    name: 'renderer',
+    source: ['src-renderer', 'src-main/api'],
+    config: 'src-renderer/vite.config.ts',
+  },
+];
+
+/**
+ * A hash of all that a bundle depends on.
+ *
+ * @param {Bundle} bundle
+ */
+function sourceStamp({ source, config }) {
+  const inputs = ['package.json', 'package-lock.json', config].map((name) => join(root, name));
+  const paths = [...inputs, ...source.flatMap((folder) => filesUnder(join(root, folder)))];
   const hash = createHash('sha256');
   for (const path of paths.sort()) {
     hash
@@ -93,24 +113,32 @@ function sourceStamp() {
   return hash.digest('hex');
 }
 
-const outFolder = join(root, 'out', 'main');
-
-function builtStamp() {
-  const path = join(outFolder, 'stamp');
+/** @param {string} folder */
+function builtStamp(folder) {
+  const path = join(folder, 'stamp');
   return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
 
 /** @param {{ force?: boolean }} [options] */
 export function ensureBuild({ force = false } = {}) {
-  const stamp = sourceStamp();
-  if (!force && builtStamp() === stamp) return;
-  say('building …');
-  const fresh = `${outFolder}.new-${process.pid}`;
-  const old = `${outFolder}.old-${process.pid}`;
+  for (const bundle of bundles) build(bundle, force);
+}
+
+/**
+ * @param {Bundle} bundle
+ * @param {boolean} force
+ */
+function build(bundle, force) {
+  const folder = join(root, 'out', bundle.name);
+  const stamp = sourceStamp(bundle);
+  if (!force && builtStamp(folder) === stamp) return;
+  say(`building ${bundle.name} …`);
+  const fresh = `${folder}.new-${process.pid}`;
+  const old = `${folder}.old-${process.pid}`;
   const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
   const result = spawnSync(
     process.execPath,
-    [vite, 'build', '--outDir', fresh, '--logLevel', 'warn'],
+    [vite, 'build', '--config', bundle.config, '--outDir', fresh, '--logLevel', 'warn'],
     { cwd: root, stdio: ['ignore', 2, 2] },
   );
   if (result.status !== 0) {
@@ -119,14 +147,14 @@ export function ensureBuild({ force = false } = {}) {
   }
   writeFileSync(join(fresh, 'stamp'), stamp);
   // Swapped whole, so that a run beside this one never sees half a build.
-  mkdirSync(dirname(outFolder), { recursive: true });
+  mkdirSync(dirname(folder), { recursive: true });
   try {
-    if (existsSync(outFolder)) renameSync(outFolder, old);
-    renameSync(fresh, outFolder);
+    if (existsSync(folder)) renameSync(folder, old);
+    renameSync(fresh, folder);
   } catch (error) {
     rmSync(fresh, { recursive: true, force: true });
     // Another run may have put the same build there first.
-    if (builtStamp() !== stamp) throw error;
+    if (builtStamp(folder) !== stamp) throw error;
   }
   rmSync(old, { recursive: true, force: true });
 }

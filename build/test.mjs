@@ -4,8 +4,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureAll, root } from './setup.mjs';
+import { ensureTestPackages } from './test-packages.mjs';
 
 ensureAll();
+ensureTestPackages();
 
 /**
  * @param {string} script path under node_modules
@@ -19,6 +21,7 @@ function step(script, args) {
 
 const checks = {
   types: step('typescript/bin/tsc', ['-b']),
+  'types of the page': step('vue-tsc/bin/vue-tsc.js', ['-p', 'tsconfig.renderer.json']),
   lint: step('eslint/bin/eslint.js', ['.', '--max-warnings', '0']),
   formatting: step('prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']),
 };

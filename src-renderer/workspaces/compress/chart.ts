@@ -1,0 +1,124 @@
+import type { BaselineCodec, BaselinePoint } from '../../../src-main/api/app';
+import type { Curve, CurvePoint } from './curve';
+
+export type Distortion = 'psnr' | 'msssim';
+
+export interface Series {
+  name: string;
+  key: 'lavi' | BaselineCodec;
+  points: { bpp: number; value: number }[];
+}
+
+export interface Scale {
+  low: number;
+  high: number;
+  ticks: number[];
+  digits: number;
+}
+
+const names: Record<BaselineCodec, string> = { jpeg: 'JPEG', webp: 'WebP', avif: 'AVIF' };
+
+type Measured = { bpp: number; psnr: number | null; msssim?: number | undefined };
+const valueOf = (point: Measured, axis: Distortion) =>
+  (axis === 'psnr' ? point.psnr : point.msssim) ?? null;
+
+function pointsOf(points: readonly Measured[], axis: Distortion) {
+  return points
+    .flatMap((point) => {
+      const value = valueOf(point, axis);
+      return value === null ? [] : [{ bpp: point.bpp, value }];
+    })
+    .sort((a, b) => a.bpp - b.bpp);
+}
+
+/** Ours first, then the others that have a measured point. */
+export function seriesOf(
+  curve: readonly CurvePoint[],
+  baselines: readonly BaselinePoint[],
+  axis: Distortion,
+): Series[] {
+  const ours: Series = { name: 'Lavi', key: 'lavi', points: pointsOf(curve, axis) };
+  const others = (Object.keys(names) as BaselineCodec[]).map((codec): Series => {
+    const own = baselines.filter((point) => point.codec === codec);
+    return { name: names[codec], key: codec, points: pointsOf(own, axis) };
+  });
+  return [ours, ...others].filter(({ points }) => points.length > 0);
+}
+
+/** Bounds on round numbers with about four ticks between them. */
+export function scaleFor(values: number[], from?: number): Scale {
+  const low = from ?? Math.min(...values);
+  const high = Math.max(...values, low + 1e-6);
+  const rough = (high - low) / 3.5;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough)!;
+  const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  const first = Math.floor(low / step + 1e-9);
+  const last = Math.ceil(high / step - 1e-9);
+  const ticks = Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step);
+  return { low: first * step, high: last * step, ticks, digits };
+}
+
+/**
+ * Axes that show our whole curve and what of the others falls beside it: another codec's file of ten
+ * times the bytes would press everything of interest into a corner.
+ */
+export function axesFor(series: Series[]): { x: Scale; y: Scale } | null {
+  const ours = series.find(({ key }) => key === 'lavi')?.points ?? [];
+  const all = ours.length > 1 ? ours : series.flatMap(({ points }) => points);
+  if (all.length === 0) return null;
+  const right = 1.08 * Math.max(...all.map(({ bpp }) => bpp));
+  const inside = series.flatMap(({ points }) => points.filter(({ bpp }) => bpp <= right));
+  const low = Math.min(...ours.map(({ value }) => value), ...inside.map(({ value }) => value));
+  return {
+    x: scaleFor([right], 0),
+    y: scaleFor([low, ...inside.map(({ value }) => value)]),
+  };
+}
+
+/** Pushes labels apart until each has `gap` of its own, keeping their order; all stay within bounds. */
+export function spread(wanted: number[], gap: number, low: number, high: number): number[] {
+  const order = wanted.map((_, index) => index).sort((a, b) => wanted[a]! - wanted[b]!);
+  const placed = [...wanted];
+  let floor = low;
+  for (const index of order) {
+    placed[index] = Math.max(placed[index]!, floor);
+    floor = placed[index]! + gap;
+  }
+  let ceiling = high;
+  for (const index of order.reverse()) {
+    placed[index] = Math.min(placed[index]!, ceiling);
+    ceiling = placed[index]! - gap;
+  }
+  return placed;
+}
+
+/** The line through our curve, read off finely; the others are joined by straight lines. */
+export function lineOf(series: Series, curve: Curve | null, axis: Distortion): Series['points'] {
+  if (series.key !== 'lavi' || axis !== 'psnr' || !curve) return series.points;
+  const first = curve.points[0]!.quality;
+  const last = curve.points.at(-1)!.quality;
+  return Array.from({ length: 65 }, (_, i) => {
+    const point = curve.at(first + ((last - first) * i) / 64);
+    return { bpp: point.bpp, value: point.psnr! };
+  });
+}
+
+/** Every measured point as comma-separated values. */
+export function csvOf(curve: readonly CurvePoint[], baselines: readonly BaselinePoint[]): string {
+  const rows = [
+    ...curve.map((point) => ['lavi', point.quality, point]),
+    ...baselines.map((point) => [point.codec, point.setting, point]),
+  ] as [string, number, CurvePoint | BaselinePoint][];
+  const lines = rows.map(([codec, setting, { bytes, bpp, psnr, msssim }]) =>
+    [
+      codec,
+      setting,
+      bytes,
+      bpp.toFixed(6),
+      psnr?.toFixed(4) ?? '',
+      msssim?.toFixed(6) ?? '',
+    ].join(),
+  );
+  return ['codec,setting,bytes,bpp,psnr_db,ms_ssim', ...lines, ''].join('\n');
+}

@@ -1,0 +1,229 @@
+import { defineStore } from 'pinia';
+import { computed, ref, shallowRef, watch } from 'vue';
+import type { BaselineCodec, BaselinePoint, Measure } from '../../../src-main/api/app';
+import type { LaviError } from '../../../src-main/api/errors';
+import { toLaviError } from '../../../src-main/api/answer';
+import { useApp } from '../../app';
+import { client } from '../../client';
+import type { CurvePoint } from './curve';
+import { Curve } from './curve';
+import { useQueue } from './queue';
+
+export interface OpenPhoto {
+  id: string;
+  width: number;
+  height: number;
+  levels: number;
+}
+
+/** Milliseconds that the slider has to rest before the whole file is coded and measured. */
+const restMs = 300;
+
+/** The photo that is shown: its pixels, its curve, and the quality that the slider stands at. */
+export const usePhoto = defineStore('photo', () => {
+  const app = useApp();
+  const queue = useQueue();
+
+  const photo = shallowRef<OpenPhoto | null>(null);
+  const opening = ref(false);
+  const error = shallowRef<LaviError | null>(null);
+  const quality = ref(50);
+  /** Where the slider came to rest: what the canvas shows and `measured` is about. */
+  const restQuality = ref(50);
+  const points = shallowRef<CurvePoint[]>([]);
+  const curveDone = ref(false);
+  const measured = shallowRef<Measure | null>(null);
+  const measuring = ref<number | null>(null);
+  const analysis = ref<number | null>(null);
+  const baselines = shallowRef<BaselinePoint[]>([]);
+  const baselinesDone = ref(false);
+
+  const isLavi = computed(() => queue.currentFile?.kind === 'lavi');
+  const curve = computed(() => {
+    const list: CurvePoint[] = [...points.value];
+    if (measured.value) list.push(measured.value);
+    return Curve.through(list);
+  });
+
+  /** The numbers for where the slider stands: measured, or read off the curve and marked so. */
+  const numbers = computed<(CurvePoint & { measured: boolean }) | null>(() => {
+    const at = quality.value;
+    if (measured.value && measured.value.quality === at) {
+      return { ...measured.value, measured: true };
+    }
+    const read = curve.value?.at(at);
+    return read ? { ...read, measured: false } : null;
+  });
+
+  let restTimer: ReturnType<typeof setTimeout> | undefined;
+  let turn = 0;
+
+  async function open(id: string | null) {
+    const mine = ++turn;
+    const before = photo.value?.id;
+    clearTimeout(restTimer);
+    photo.value = null;
+    error.value = null;
+    points.value = [];
+    baselines.value = [];
+    measured.value = null;
+    measuring.value = null;
+    analysis.value = null;
+    curveDone.value = false;
+    baselinesDone.value = false;
+    if (!id) {
+      opening.value = false;
+      if (before) void client.call('photo.close', { id: before }).catch(() => {});
+      return;
+    }
+    opening.value = true;
+    quality.value = restQuality.value = queue.quality(queue.files.get(id));
+    try {
+      const size = await client.call('photo.open', { id });
+      if (mine !== turn) return;
+      photo.value = { id, ...size };
+      opening.value = false;
+      if (queue.files.get(id)?.kind === 'lavi') return;
+      await measure();
+      if (mine !== turn) return;
+      const known = await client.call('photo.estimate', { id });
+      if (mine === turn) addPoints(known.points, known.done);
+      const others = await client.call('photo.baselines', { id });
+      if (mine === turn) addBaselines(others.points, others.done);
+    } catch (cause) {
+      if (mine !== turn) return;
+      opening.value = false;
+      const known = toLaviError(cause);
+      if (known.code === 'CANCELLED') return;
+      if (photo.value) app.fail(known);
+      else error.value = known;
+    }
+  }
+
+  async function measure() {
+    const id = photo.value?.id;
+    if (!id || isLavi.value) return;
+    const at = quality.value;
+    restQuality.value = at;
+    if (measured.value?.quality === at) return;
+    measuring.value = 0;
+    try {
+      const result = await client.call('photo.measure', { id, quality: at });
+      if (photo.value?.id !== id) return;
+      addPoints([result], curveDone.value);
+      if (quality.value !== at) return;
+      // The desk may round to the codec's own steps; the numbers belong to where the slider stands.
+      measured.value = { ...result, quality: at };
+      measuring.value = null;
+    } catch (cause) {
+      if (photo.value?.id !== id || quality.value !== at) return;
+      measuring.value = null;
+      app.fail(cause);
+    }
+  }
+
+  function addPoints(list: CurvePoint[], done: boolean) {
+    const merged = new Map(points.value.map((point) => [point.quality, point]));
+    for (const point of list) merged.set(point.quality, point);
+    points.value = [...merged.values()].sort((a, b) => a.quality - b.quality);
+    curveDone.value = done;
+  }
+
+  function addBaselines(list: BaselinePoint[], done: boolean) {
+    const key = (point: BaselinePoint) => `${point.codec} ${point.setting}`;
+    const merged = new Map(baselines.value.map((point) => [key(point), point]));
+    for (const point of list) merged.set(key(point), point);
+    baselines.value = [...merged.values()].sort((a, b) => a.bytes - b.bytes);
+    baselinesDone.value = done;
+  }
+
+  /**
+   * Moves the slider. Numbers follow at once; 300 ms later the file is measured, and the quality kept:
+   * for the chosen files where several are chosen, for this photo where it has its own, else for all.
+   */
+  function slide(value: number) {
+    const rounded = Math.min(100, Math.max(0, Math.round(value * 10) / 10));
+    if (rounded === quality.value) return;
+    quality.value = rounded;
+    clearTimeout(restTimer);
+    restTimer = setTimeout(() => {
+      void keep();
+      void measure();
+    }, restMs);
+  }
+
+  async function keep() {
+    const value = quality.value;
+    const several = queue.chosen.length > 1;
+    const own = queue.currentFile?.quality !== undefined;
+    try {
+      if (several) await client.call('files.setQuality', { ids: queue.chosen, quality: value });
+      else if (own) await setOwn(value);
+      else await app.setSettings({ quality: value });
+    } catch (cause) {
+      app.fail(cause);
+    }
+  }
+
+  /** Gives the shown photo a quality of its own, or (null) joins it to the others again. */
+  async function setOwn(value: number | null) {
+    const id = queue.current;
+    if (!id) return;
+    try {
+      await client.call('files.setQuality', { ids: [id], quality: value });
+      if (value === null) slide(app.settings?.quality ?? quality.value);
+    } catch (cause) {
+      app.fail(cause);
+    }
+  }
+
+  /** The size at which another codec reaches this photo's PSNR, read between its measured points. */
+  function equalPsnr(codec: BaselineCodec): number | null {
+    const psnr = numbers.value?.psnr;
+    if (psnr === null || psnr === undefined) return null;
+    const list = baselines.value.filter((point) => point.codec === codec && point.psnr !== null);
+    for (let i = 1; i < list.length; i++) {
+      const [a, b] = [list[i - 1]!, list[i]!];
+      if (a.psnr! <= psnr && psnr <= b.psnr!) {
+        const share = (psnr - a.psnr!) / Math.max(1e-9, b.psnr! - a.psnr!);
+        return Math.exp(Math.log(a.bytes) * (1 - share) + Math.log(b.bytes) * share);
+      }
+    }
+    return null;
+  }
+
+  watch(() => queue.current, open);
+  client.on('progress', ({ id, what, fraction }) => {
+    if (id !== queue.current) return;
+    if (what === 'analysis') analysis.value = fraction < 1 ? fraction : null;
+    else if (measuring.value !== null) measuring.value = fraction;
+  });
+  client.on('curve', ({ id, points: list, done }) => {
+    if (id === photo.value?.id) addPoints(list, done);
+  });
+  client.on('baselines', ({ id, points: list, done }) => {
+    if (id === photo.value?.id) addBaselines(list, done);
+  });
+
+  return {
+    photo,
+    opening,
+    error,
+    quality,
+    restQuality,
+    points,
+    curveDone,
+    measured,
+    measuring,
+    analysis,
+    baselines,
+    baselinesDone,
+    isLavi,
+    curve,
+    numbers,
+    open,
+    slide,
+    setOwn,
+    equalPsnr,
+  };
+});

@@ -1,0 +1,53 @@
+import { defineStore } from 'pinia';
+import { computed, ref, watch } from 'vue';
+import type { FileEntry } from '../../../src-main/api/app';
+import { useApp } from '../../app';
+import { usePhoto } from './photo';
+import { useQueue } from './queue';
+
+/** What pressing Save would do now, and the batch under way. */
+export const useSaving = defineStore('saving', () => {
+  const app = useApp();
+  const queue = useQueue();
+  const photo = usePhoto();
+  /** Under 1,100 px the panel folds: whether the rest of it is unfolded. */
+  const more = ref(false);
+
+  /** Saved already, at the quality that it would be saved with again. */
+  const isDone = (file: FileEntry) =>
+    file.state === 'saved' &&
+    (file.kind === 'lavi' ||
+      file.result?.kept ||
+      file.result?.quality === undefined ||
+      Math.abs(file.result.quality - queue.quality(file)) < 0.1);
+
+  const wanted = computed(() => {
+    const several = queue.chosen.length > 1;
+    const single = photo.isLavi && queue.current ? [queue.current] : null;
+    const ids = single ?? (several ? queue.chosen : queue.order);
+    return ids.filter((id) => {
+      const file = queue.files.get(id)!;
+      if (file.state === 'waiting' || file.state === 'coding') return false;
+      if (single) return true;
+      return file.kind === 'photo' && !isDone(file);
+    });
+  });
+
+  const running = computed(() => queue.batch.state !== 'idle');
+
+  async function save(ids = wanted.value, format?: Parameters<typeof queue.save>[1]) {
+    await queue.save(ids, format);
+  }
+
+  // When a batch ends with failures, its summary says which and why.
+  watch(
+    () => queue.batch.state,
+    (state, before) => {
+      if (state === 'idle' && before === 'running' && queue.batch.failed.length > 0) {
+        app.dialog ??= 'summary';
+      }
+    },
+  );
+
+  return { more, wanted, running, save, isDone };
+});

@@ -1,0 +1,170 @@
+import type { Layer } from '../../../src-main/api/app';
+import { client } from '../../client';
+import type { Rect, Size, View } from './geometry';
+import { toPane } from './geometry';
+
+interface Tile {
+  /** In pixels of its level. */
+  rect: Rect;
+  image: HTMLImageElement;
+}
+
+/** A rectangle of cells, the ends excluded. */
+interface Cells {
+  x0: number;
+  y0: number;
+  x1: number;
+  y1: number;
+}
+
+/** Requests are widened to whole cells, so that small moves need nothing new. */
+const cell = 256;
+
+export interface TiledPhoto extends Size {
+  id: string;
+  levels: number;
+}
+
+/** One layer of a photo as pictures, by level; asks for what is missing, one request at a time. */
+export class LayerTiles {
+  readonly #levels = new Map<number, Map<string, Tile>>();
+  readonly #covered = new Map<number, Set<string>>();
+  readonly #photo: TiledPhoto;
+  #wanted: { level: number; rect: Rect } | null = null;
+  #busy = false;
+  #stopped = false;
+
+  constructor(
+    photo: TiledPhoto,
+    readonly layer: Layer,
+    /** Called when there is something new to draw, or the last wish could not be met. */
+    private readonly changed: (error?: unknown) => void,
+  ) {
+    this.#photo = photo;
+  }
+
+  /** Whether something wanted is not there yet. */
+  get pending(): boolean {
+    return this.#busy || this.#wanted !== null;
+  }
+
+  /** Wants a rectangle (in photo pixels) at a level; replaces the last wish. */
+  want(level: number, rect: Rect): void {
+    if (this.#stopped) return;
+    const missing = this.#missing(level, rect);
+    this.#wanted = missing && { level, rect };
+    if (!this.#busy && this.#wanted) void this.#fetch();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#wanted = null;
+  }
+
+  /** Whether the rectangle is there at this level or a finer or coarser one: drawn without holes. */
+  covers(level: number, rect: Rect): boolean {
+    for (let at = level; at < this.#photo.levels; at++) if (!this.#missing(at, rect)) return true;
+    return false;
+  }
+
+  /** Draws coarse levels first, so that finer ones replace them as they come. */
+  draw(context: CanvasRenderingContext2D, level: number, view: View, pane: Size): void {
+    for (let at = this.#photo.levels - 1; at >= level; at--) {
+      const scale = 2 ** at;
+      for (const { rect, image } of this.#levels.get(at)?.values() ?? []) {
+        const target = toPane(
+          {
+            x: rect.x * scale,
+            y: rect.y * scale,
+            // The last column and row of a level may stand for less than 2ⁿ pixels.
+            width: Math.min(rect.width * scale, this.#photo.width - rect.x * scale),
+            height: Math.min(rect.height * scale, this.#photo.height - rect.y * scale),
+          },
+          view,
+          pane,
+        );
+        const left = Math.round(target.x);
+        const top = Math.round(target.y);
+        const width = Math.round(target.x + target.width) - left;
+        const height = Math.round(target.y + target.height) - top;
+        if (left > pane.width || top > pane.height || left + width < 0 || top + height < 0)
+          continue;
+        context.drawImage(image, left, top, width, height);
+      }
+    }
+  }
+
+  #size(level: number): Size {
+    const scale = 2 ** level;
+    return {
+      width: Math.max(1, Math.ceil(this.#photo.width / scale)),
+      height: Math.max(1, Math.ceil(this.#photo.height / scale)),
+    };
+  }
+
+  /** The bounds of the cells that are not there, in cells of the level. */
+  #missing(level: number, rect: Rect): Cells | null {
+    const scale = cell * 2 ** level;
+    const covered = this.#covered.get(level);
+    const bounds: Cells = { x0: Infinity, y0: Infinity, x1: -Infinity, y1: -Infinity };
+    const x1 = Math.ceil((rect.x + rect.width) / scale);
+    const y1 = Math.ceil((rect.y + rect.height) / scale);
+    for (let y = Math.floor(rect.y / scale); y < y1; y++) {
+      for (let x = Math.floor(rect.x / scale); x < x1; x++) {
+        if (covered?.has(`${x},${y}`)) continue;
+        bounds.x0 = Math.min(bounds.x0, x);
+        bounds.y0 = Math.min(bounds.y0, y);
+        bounds.x1 = Math.max(bounds.x1, x + 1);
+        bounds.y1 = Math.max(bounds.y1, y + 1);
+      }
+    }
+    return bounds.x1 > bounds.x0 ? bounds : null;
+  }
+
+  async #fetch(): Promise<void> {
+    this.#busy = true;
+    let failure: unknown;
+    while (this.#wanted && !this.#stopped) {
+      const { level, rect } = this.#wanted;
+      const cells = this.#missing(level, rect);
+      this.#wanted = null;
+      if (!cells) break;
+      try {
+        await this.#load(level, cells);
+      } catch (error) {
+        failure = error;
+        break;
+      }
+      if (!this.#stopped) this.changed();
+    }
+    this.#busy = false;
+    if (!this.#stopped) this.changed(failure);
+  }
+
+  async #load(level: number, cells: Cells) {
+    const size = this.#size(level);
+    const x = Math.min(cells.x0 * cell, size.width - 1);
+    const y = Math.min(cells.y0 * cell, size.height - 1);
+    const w = Math.min(cells.x1 * cell, size.width) - x;
+    const h = Math.min(cells.y1 * cell, size.height) - y;
+    const { id } = this.#photo;
+    const found = await client.call('photo.tiles', { id, layer: this.layer, level, x, y, w, h });
+    const tiles = this.#levels.get(level) ?? new Map<string, Tile>();
+    this.#levels.set(level, tiles);
+    await Promise.all(
+      found.map(async (tile) => {
+        const image = new Image();
+        image.src = tile.url;
+        await image.decode();
+        const rect = { x: tile.x, y: tile.y, width: tile.w, height: tile.h };
+        tiles.set(`${tile.x},${tile.y},${tile.w},${tile.h}`, { rect, image });
+        if (!this.#stopped) this.changed();
+      }),
+    );
+    const covered = this.#covered.get(level) ?? new Set<string>();
+    this.#covered.set(level, covered);
+    for (let cy = cells.y0; cy < cells.y1; cy++) {
+      for (let cx = cells.x0; cx < cells.x1; cx++) covered.add(`${cx},${cy}`);
+    }
+  }
+}
