@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** One project a kind of test: `npx vitest run --project unit` runs one alone. */
-const kinds = ['unit', 'contract', 'golden', 'e2e-cli'];
+const kinds = ['unit', 'contract', 'golden', 'e2e-cli', 'e2e-web'];
 
 export default defineConfig({
   test: {
@@ -13,7 +13,7 @@ export default defineConfig({
         name,
         include: [`test/${name}/**/*.test.ts`],
         environment: 'node',
-        globalSetup: name === 'e2e-cli' ? ['build/test-setup.mjs'] : [],
+        globalSetup: name.startsWith('e2e') ? ['build/test-setup.mjs'] : [],
         testTimeout: 60_000,
         hookTimeout: 120_000,
       },

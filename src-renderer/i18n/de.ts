@@ -93,7 +93,7 @@ export const de: Messages = {
     approx: 'von der Kurve abgelesen; gemessen, sobald der Regler ruht',
     measured: 'an der decodierten Datei gemessen',
     analysing: 'Analyse',
-    all: 'Alle Fotos ohne eigene Qualität',
+    all: 'Gilt für alle Fotos',
     several: 'Das gewählte Foto | Die {n} gewählten Fotos',
     onlyThis: 'Nur dieses Foto',
     own: 'Dieses Foto hat eine eigene Qualität.',
@@ -128,6 +128,8 @@ export const de: Messages = {
       'Rate gegen Verzerrung: bei {bpp} Bit pro Pixel {psnr} Dezibel. Links und rechts gehen die Kurve entlang.',
     working: 'die anderen werden gemessen …',
     table: 'Gemessene Punkte',
+    waiting: 'Die Kurve dieses Fotos wird gemessen …',
+    patches: 'Gemessen an acht Ausschnitten in voller Auflösung, denselben für jedes Verfahren.',
   },
   save: {
     all: 'Sichern | 1 Datei sichern | {n} Dateien sichern',

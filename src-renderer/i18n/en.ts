@@ -91,7 +91,7 @@ export const en = {
     approx: 'read off the curve; measured once the slider rests',
     measured: 'measured on the decoded file',
     analysing: 'analysing',
-    all: 'All photos without a quality of their own',
+    all: 'Sets all photos',
     several: 'The 1 chosen photo | The {n} chosen photos',
     onlyThis: 'Only this photo',
     own: 'This photo has its own quality.',
@@ -126,6 +126,8 @@ export const en = {
       'Rate against distortion: at {bpp} bits per pixel {psnr} decibels. Left and right move along the curve.',
     working: 'measuring the others …',
     table: 'Measured points',
+    waiting: 'The curve of this photo is being measured …',
+    patches: 'Measured on eight patches at full resolution, the same for every codec.',
   },
   save: {
     all: 'Save | Save 1 file | Save {n} files',

@@ -48,7 +48,7 @@ export function seriesOf(
 /** Bounds on round numbers with about four ticks between them. */
 export function scaleFor(values: number[], from?: number): Scale {
   const low = from ?? Math.min(...values);
-  const high = Math.max(...values, low + 1e-6);
+  const high = Math.max(...values, low * 1.001 + 1e-4);
   const rough = (high - low) / 3.5;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough)!;

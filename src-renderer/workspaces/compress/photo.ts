@@ -32,6 +32,8 @@ export const usePhoto = defineStore('photo', () => {
   const restQuality = ref(50);
   const points = shallowRef<CurvePoint[]>([]);
   const curveDone = ref(false);
+  /** Whether the curves are of the whole photo; of patches of it otherwise. */
+  const whole = ref(true);
   const measured = shallowRef<Measure | null>(null);
   const measuring = ref<number | null>(null);
   const analysis = ref<number | null>(null);
@@ -39,11 +41,7 @@ export const usePhoto = defineStore('photo', () => {
   const baselinesDone = ref(false);
 
   const isLavi = computed(() => queue.currentFile?.kind === 'lavi');
-  const curve = computed(() => {
-    const list: CurvePoint[] = [...points.value];
-    if (measured.value) list.push(measured.value);
-    return Curve.through(list);
-  });
+  const curve = computed(() => Curve.through(points.value));
 
   /** The numbers for where the slider stands: measured, or read off the curve and marked so. */
   const numbers = computed<(CurvePoint & { measured: boolean }) | null>(() => {
@@ -52,7 +50,20 @@ export const usePhoto = defineStore('photo', () => {
       return { ...measured.value, measured: true };
     }
     const read = curve.value?.at(at);
-    return read ? { ...read, measured: false } : null;
+    if (!read) return null;
+    // A large photo's curve is measured on patches: the last whole file says how far off those are.
+    const last = measured.value;
+    const there = last && !whole.value ? curve.value!.at(last.quality) : null;
+    if (!last || !there) return { ...read, measured: false };
+    const factor = last.bytes / there.bytes;
+    const offset = (last.psnr ?? there.psnr!) - there.psnr!;
+    return {
+      quality: at,
+      bytes: Math.round(read.bytes * factor),
+      bpp: read.bpp * factor,
+      psnr: read.psnr! + offset,
+      measured: false,
+    };
   });
 
   let restTimer: ReturnType<typeof setTimeout> | undefined;
@@ -70,6 +81,7 @@ export const usePhoto = defineStore('photo', () => {
     measuring.value = null;
     analysis.value = null;
     curveDone.value = false;
+    whole.value = true;
     baselinesDone.value = false;
     if (!id) {
       opening.value = false;
@@ -87,9 +99,9 @@ export const usePhoto = defineStore('photo', () => {
       await measure();
       if (mine !== turn) return;
       const known = await client.call('photo.estimate', { id });
-      if (mine === turn) addPoints(known.points, known.done);
+      if (mine === turn) addPoints(known);
       const others = await client.call('photo.baselines', { id });
-      if (mine === turn) addBaselines(others.points, others.done);
+      if (mine === turn) addBaselines(others);
     } catch (cause) {
       if (mine !== turn) return;
       opening.value = false;
@@ -110,7 +122,7 @@ export const usePhoto = defineStore('photo', () => {
     try {
       const result = await client.call('photo.measure', { id, quality: at });
       if (photo.value?.id !== id) return;
-      addPoints([result], curveDone.value);
+      if (whole.value) addPoints({ points: [result], done: curveDone.value, whole: true });
       if (quality.value !== at) return;
       // The desk may round to the codec's own steps; the numbers belong to where the slider stands.
       measured.value = { ...result, quality: at };
@@ -122,19 +134,22 @@ export const usePhoto = defineStore('photo', () => {
     }
   }
 
-  function addPoints(list: CurvePoint[], done: boolean) {
-    const merged = new Map(points.value.map((point) => [point.quality, point]));
-    for (const point of list) merged.set(point.quality, point);
+  function addPoints(found: { points: CurvePoint[]; done: boolean; whole: boolean }) {
+    // Points of patches and of the whole photo lie on two curves, which must not be joined.
+    const kept = found.whole === whole.value ? points.value : [];
+    whole.value = found.whole;
+    const merged = new Map(kept.map((point) => [point.quality, point]));
+    for (const point of found.points) merged.set(point.quality, point);
     points.value = [...merged.values()].sort((a, b) => a.quality - b.quality);
-    curveDone.value = done;
+    curveDone.value = found.done;
   }
 
-  function addBaselines(list: BaselinePoint[], done: boolean) {
+  function addBaselines(found: { points: BaselinePoint[]; done: boolean }) {
     const key = (point: BaselinePoint) => `${point.codec} ${point.setting}`;
     const merged = new Map(baselines.value.map((point) => [key(point), point]));
-    for (const point of list) merged.set(key(point), point);
+    for (const point of found.points) merged.set(key(point), point);
     baselines.value = [...merged.values()].sort((a, b) => a.bytes - b.bytes);
-    baselinesDone.value = done;
+    baselinesDone.value = found.done;
   }
 
   /**
@@ -198,11 +213,11 @@ export const usePhoto = defineStore('photo', () => {
     if (what === 'analysis') analysis.value = fraction < 1 ? fraction : null;
     else if (measuring.value !== null) measuring.value = fraction;
   });
-  client.on('curve', ({ id, points: list, done }) => {
-    if (id === photo.value?.id) addPoints(list, done);
+  client.on('curve', ({ id, ...found }) => {
+    if (id === photo.value?.id) addPoints(found);
   });
-  client.on('baselines', ({ id, points: list, done }) => {
-    if (id === photo.value?.id) addBaselines(list, done);
+  client.on('baselines', ({ id, ...found }) => {
+    if (id === photo.value?.id) addBaselines(found);
   });
 
   return {
@@ -213,6 +228,7 @@ export const usePhoto = defineStore('photo', () => {
     restQuality,
     points,
     curveDone,
+    whole,
     measured,
     measuring,
     analysis,
