@@ -14,6 +14,7 @@ export default defineConfig({
     rolldownOptions: {
       input: {
         cli: 'src-main/shell/cli.ts',
+        web: 'src-main/shell/web.ts',
         worker: 'src-main/shell/worker.ts',
       },
     },

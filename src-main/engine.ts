@@ -142,7 +142,8 @@ const works: { [Kind in Exclude<JobKind, PhotoJob>]: Work<Kind> } = {
     const written = await encodePhoto(photo, format, quality === undefined ? {} : { quality });
     await writeOutput(output, written, { overwrite: options.overwrite, signal });
     onProgress(1);
-    return { file, output, width: photo.width, height: photo.height, seconds };
+    const { width, height } = photo;
+    return { file, output, width, height, bytes: written.length, seconds };
   },
 
   async info(engine, { file }) {

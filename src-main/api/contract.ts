@@ -70,6 +70,8 @@ const decompressResult = z.object({
   output: path,
   width: pixels,
   height: pixels,
+  /** Of the picture written. */
+  bytes: z.int().positive(),
   seconds,
 });
 

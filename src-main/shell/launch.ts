@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { fork } from 'node:child_process';
+import { setPriority } from 'node:os';
 import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunOptions } from '../api/client';
@@ -21,6 +22,8 @@ export interface LaunchOptions {
   /** Milliseconds to wait before the first restart after a crash; doubles up to `maxBackOffMs`. */
   backOffMs?: number;
   maxBackOffMs?: number;
+  /** The process's priority, −20 (most urgent) to 19; the shell's own when left out. */
+  priority?: number;
   /** Hears of every crash: part of the interface, so that a shell can show and count them. */
   onCrash?: (crash: EngineCrash) => void;
 }
@@ -114,7 +117,7 @@ export class EngineProcess {
   #start(): Running {
     if (this.#stopped) throw new LaviError('CANCELLED', 'The engine has been stopped.');
     if (this.#running) return this.#running;
-    const { script, args = [], node } = this.#options;
+    const { script, args = [], node, priority } = this.#options;
     const child = fork(script, args, {
       ...(node && { execPath: node }),
       // JSON, since the two Nodes' V8 versions may differ; stdout may carry a shell's own output.
@@ -122,6 +125,13 @@ export class EngineProcess {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       execArgv: [],
     });
+    if (priority !== undefined && child.pid !== undefined) {
+      try {
+        setPriority(child.pid, priority);
+      } catch {
+        // Where that is not allowed the work is merely less polite.
+      }
+    }
     const running = { child, client: new EngineClient(processTransport(child)) };
     this.#running = running;
     let lastWords = '';

@@ -1,0 +1,164 @@
+import type { AppContract } from '../../api/app';
+import type { ArgsOf, ValueOf } from '../../api/channel';
+import { LaviError } from '../../api/errors';
+import { Background } from './background';
+import type { Engines } from './runners';
+import type { Files, ListedFile } from './files';
+import type { Pictures } from './pictures';
+
+type Args<Name extends `photo.${string}` & keyof AppContract['calls']> = ArgsOf<AppContract, Name>;
+type Value<Name extends `photo.${string}` & keyof AppContract['calls']> = ValueOf<
+  AppContract,
+  Name
+>;
+
+export interface ShownEvents {
+  progress(data: { id: string; what: 'analysis' | 'measure'; fraction: number }): void;
+  curve(data: { id: string } & Value<'photo.estimate'>): void;
+  baselines(data: { id: string } & Value<'photo.baselines'>): void;
+}
+
+/** Charts of photos seen before are kept for so many. */
+const MOST_CHARTS = 200;
+
+/** The photo that is shown, and the work done for it; all of it ends when another one is opened. */
+export class Shown {
+  #id?: string | undefined;
+  #leaving = new AbortController();
+  #measuring?: AbortController | undefined;
+  readonly #tiles = new Set<{ layer: string; quality: number; controller: AbortController }>();
+  readonly #charts = new Map<string, Background>();
+  #release: () => void = () => {};
+
+  constructor(
+    readonly engines: Engines,
+    readonly files: Files,
+    readonly pictures: Pictures,
+    readonly metadata: () => boolean,
+    readonly events: ShownEvents,
+  ) {}
+
+  async open({ id }: Args<'photo.open'>): Promise<Value<'photo.open'>> {
+    const { path } = this.files.get(id);
+    if (this.#id !== id) {
+      this.leave();
+      this.#id = id;
+      this.#release = this.engines.main.hold();
+    }
+    const { signal } = this.#leaving;
+    const size = await this.engines.main.run('open', { file: path }, { signal });
+    const { entry } = this.files.get(id);
+    const { width, height } = size;
+    this.files.change(id, { width, height, ...(entry.state === 'new' && { state: 'ready' }) });
+    const onProgress = (fraction: number) =>
+      this.events.progress({ id, what: 'analysis', fraction });
+    // Whoever needs the analysis waits for it and hears of its failure then.
+    this.engines.main.run('analyse', { file: path }, { signal, onProgress }).catch(() => {});
+    return size;
+  }
+
+  /** Ends the work for a photo, or for whichever is shown. */
+  leave(id = this.#id): void {
+    if (id === undefined || id !== this.#id) return;
+    this.#leaving.abort();
+    this.#leaving = new AbortController();
+    this.#charts.get(id)?.stop();
+    this.#tiles.clear();
+    this.#id = undefined;
+    this.#release();
+  }
+
+  async measure({ id, quality }: Args<'photo.measure'>): Promise<Value<'photo.measure'>> {
+    const { path } = this.files.get(id);
+    this.#measuring?.abort();
+    const controller = new AbortController();
+    this.#measuring = controller;
+    const onProgress = (fraction: number) =>
+      this.events.progress({ id, what: 'measure', fraction });
+    const args = { file: path, quality, metadata: this.metadata() };
+    return this.engines.main.run('measure', args, { signal: this.#with(controller), onProgress });
+  }
+
+  estimate({ id }: Args<'photo.estimate'>): Value<'photo.estimate'> {
+    const charts = this.#chartsOf(this.#shown(id));
+    return charts.start(charts.curve, (found) => this.events.curve({ id, ...found }));
+  }
+
+  baselines({ id }: Args<'photo.baselines'>): Value<'photo.baselines'> {
+    const charts = this.#chartsOf(this.#shown(id));
+    return charts.start(charts.baselines, (found) => this.events.baselines({ id, ...found }));
+  }
+
+  async match({ id, ...args }: Args<'photo.match'>): Promise<Value<'photo.match'>> {
+    const { path } = this.files.get(id);
+    const { signal } = this.#leaving;
+    return this.engines.main.run('match', { file: path, ...args }, { signal });
+  }
+
+  async tiles(args: Args<'photo.tiles'>): Promise<Value<'photo.tiles'>> {
+    const { id, layer, ...rectangle } = args;
+    const { path } = this.files.get(id);
+    const controller = new AbortController();
+    const quality = 'quality' in layer ? layer.quality : -1;
+    const wanted = { layer: layer.what, quality, controller };
+    for (const other of this.#tiles) {
+      // The slider has moved on: nobody waits for tiles of where it was.
+      if (other.layer === layer.what && other.quality !== quality) other.controller.abort();
+    }
+    this.#tiles.add(wanted);
+    try {
+      const request = { file: path, folder: this.pictures.folder, layer, ...rectangle };
+      const make = (part: typeof rectangle, signal?: AbortSignal) =>
+        this.engines.main.run('tiles', { ...request, ...part }, signal ? { signal } : {});
+      const tiles = await make(rectangle, this.#with(controller));
+      return await Promise.all(
+        tiles.map(async ({ name, bytes, ...place }) => {
+          const again = () => make({ level: rectangle.level, ...place });
+          return { ...place, url: await this.pictures.add(name, bytes, again) };
+        }),
+      );
+    } finally {
+      this.#tiles.delete(wanted);
+    }
+  }
+
+  async worst({ id, ...args }: Args<'photo.worst'>): Promise<Value<'photo.worst'>> {
+    const { path } = this.files.get(id);
+    const { signal } = this.#leaving;
+    return this.engines.main.run('worst', { file: path, ...args }, { signal });
+  }
+
+  async probe({ id, ...args }: Args<'photo.probe'>): Promise<Value<'photo.probe'>> {
+    const { path, entry } = this.files.get(id);
+    if (args.x >= (entry.width ?? Infinity) || args.y >= (entry.height ?? Infinity)) {
+      throw new LaviError(
+        'BAD_REQUEST',
+        `Expected a pixel of the photo and found ${args.x}, ${args.y}.`,
+      );
+    }
+    const { signal } = this.#leaving;
+    return this.engines.main.run('probe', { file: path, ...args }, { signal });
+  }
+
+  /** Ends with leaving the photo as much as by its own. */
+  #with(controller: AbortController): AbortSignal {
+    return AbortSignal.any([controller.signal, this.#leaving.signal]);
+  }
+
+  /** @throws LaviError BAD_REQUEST: charts are drawn of the photo that is shown alone. */
+  #shown(id: string): ListedFile {
+    const file = this.files.get(id);
+    if (id === this.#id) return file;
+    throw new LaviError('BAD_REQUEST', `The photo "${id}" is not open.`);
+  }
+
+  #chartsOf(file: ListedFile): Background {
+    const { id } = file.entry;
+    const charts = this.#charts.get(id) ?? new Background(file.path, this.engines);
+    this.#charts.delete(id);
+    this.#charts.set(id, charts);
+    const oldest = this.#charts.keys().next().value;
+    if (this.#charts.size > MOST_CHARTS && oldest !== undefined) this.#charts.delete(oldest);
+    return charts;
+  }
+}

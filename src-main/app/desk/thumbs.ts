@@ -1,0 +1,48 @@
+import { toFailure } from '../../api/answer';
+import type { EngineRunner } from './runners';
+import type { Files } from './files';
+import type { Pictures } from './pictures';
+
+/** Reads sizes and thumbnails of the files that somebody looks at, in the order of the last wish. */
+export class Thumbs {
+  #wanted: string[] = [];
+  #busy = false;
+
+  constructor(
+    readonly engine: () => EngineRunner,
+    readonly files: Files,
+    readonly pictures: Pictures,
+  ) {}
+
+  want(ids: string[]): void {
+    this.#wanted = [...ids];
+    if (!this.#busy) void this.#loop();
+  }
+
+  async #loop(): Promise<void> {
+    this.#busy = true;
+    for (let id = this.#wanted.shift(); id !== undefined; id = this.#wanted.shift()) {
+      await this.#peek(id);
+    }
+    this.#busy = false;
+  }
+
+  async #peek(id: string): Promise<void> {
+    const file = this.files.find(id);
+    if (!file || file.entry.thumb) return;
+    if (file.entry.kind === 'lavi' && file.entry.width !== undefined) return;
+    const { path } = file;
+    const look = () => this.engine().run('peek', { file: path, folder: this.pictures.folder });
+    try {
+      const { width, height, thumb } = await look();
+      const url = thumb && (await this.pictures.add(thumb.name, thumb.bytes, look));
+      const state = file.entry.state === 'new' ? { state: 'ready' as const } : {};
+      this.files.change(id, { width, height, ...state, ...(url && { thumb: url }) });
+    } catch (error) {
+      // What is being saved says itself what is wrong.
+      if (this.files.find(id)?.entry.state === 'new') {
+        this.files.change(id, { state: 'failed', error: toFailure(error) });
+      }
+    }
+  }
+}

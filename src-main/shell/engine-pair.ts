@@ -1,0 +1,58 @@
+import type { Engines } from '../app/desk/runners';
+import { EngineProcess } from './launch';
+import type { EngineCrash } from './launch';
+
+export interface EnginePairOptions {
+  /** The worker's script and the models' folder. */
+  script: string;
+  modelsDir: string;
+  /** The Node binary that runs it; this process's own when left out. */
+  node?: string;
+  onCrash: (crash: EngineCrash) => void;
+}
+
+/** The lowest priority there is: charts take only what nobody else wants. */
+const POLITE = 19;
+
+/**
+ * The engine's process, and a second, polite one for other codecs, whose encoders can be stopped only
+ * by ending their process.
+ */
+export function enginePair({ script, modelsDir, node, onCrash }: EnginePairOptions): Engines {
+  let main: EngineProcess | undefined;
+  let charts: EngineProcess | undefined;
+  let args: string[] = [JSON.stringify({ modelsDir })];
+  const stopping = new Set<Promise<void>>();
+  const all = new Set<EngineProcess>();
+
+  const launch = (options: { priority?: number; onCrash?: (crash: EngineCrash) => void }) => {
+    const engine = new EngineProcess({ script, args, ...(node && { node }), ...options });
+    all.add(engine);
+    return engine;
+  };
+
+  return {
+    get main() {
+      return (main ??= launch({ onCrash }));
+    },
+    get charts() {
+      return (charts ??= launch({ priority: POLITE }));
+    },
+    stopCharts() {
+      const old = charts;
+      charts = undefined;
+      if (!old) return;
+      all.delete(old);
+      const stopped = old.stop().finally(() => stopping.delete(stopped));
+      stopping.add(stopped);
+    },
+    configure({ provider, threads }) {
+      args = [JSON.stringify({ modelsDir, provider, ...(threads && { threads }) })];
+      // The old process ends its jobs and stops when idle.
+      main = undefined;
+    },
+    async close() {
+      await Promise.all([...[...all].map((engine) => engine.stop()), ...stopping]);
+    },
+  };
+}

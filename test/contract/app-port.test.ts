@@ -1,0 +1,19 @@
+import { MessageChannel } from 'node:worker_threads';
+import { appContract } from '../../src-main/api/app';
+import { serveChannel } from '../../src-main/api/channel';
+import { portTransport } from '../../src-main/api/transports';
+import { appCases } from './app-cases';
+
+appCases('a MessagePort', async (desk) => {
+  const { port1, port2 } = new MessageChannel();
+  const channel = serveChannel(appContract, portTransport(port1), desk.handlers);
+  const stop = desk.listen(channel.emit);
+  return {
+    transport: portTransport(port2),
+    async close() {
+      stop();
+      port1.close();
+      port2.close();
+    },
+  };
+});

@@ -1,0 +1,78 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AppContract } from '../../src-main/api/app';
+import { appContract } from '../../src-main/api/app';
+import type { ClientChannel, DataOf, EventOf, Transport } from '../../src-main/api/channel';
+import { openChannel } from '../../src-main/api/channel';
+import type { LaviError } from '../../src-main/api/errors';
+import { Desk } from '../../src-main/app/desk/desk';
+import { defaultSettings } from '../../src-main/shell/user-folders';
+import { TestEngines } from './test-engines';
+
+const modelsDir = join(import.meta.dirname, '../../models');
+
+/** A desk in a folder of its own, over engines that compute nothing. */
+export async function testDesk(limits?: { fileBytes: number; totalBytes: number; count: number }) {
+  const root = await mkdtemp(join(tmpdir(), 'lavi-desk-'));
+  const engines = new TestEngines();
+  const desk = await Desk.open({
+    ...{ engines, modelsDir, platform: 'web', version: '1.2.3', home: root },
+    configDir: join(root, 'config'),
+    cacheDir: join(root, 'cache'),
+    defaults: { ...defaultSettings(root), outputFolder: join(root, 'saved') },
+    ...(limits && { uploadLimits: limits }),
+  });
+  const close = async () => {
+    await desk.close();
+    await rm(root, { recursive: true, force: true });
+  };
+  return { desk, engines, root, close };
+}
+
+type Heard = { [Name in EventOf<AppContract>]: DataOf<AppContract, Name>[] };
+
+/** A page's end of the channel, which remembers all events. */
+export class TestPage {
+  readonly heard: Heard = {
+    ...{ files: [], queue: [], progress: [], curve: [] },
+    ...{ baselines: [], settings: [], crashed: [] },
+  };
+  readonly refused: LaviError[] = [];
+  readonly channel: ClientChannel<AppContract>;
+  #check: () => void = () => {};
+
+  constructor(transport: Transport) {
+    const names = Object.keys(this.heard) as EventOf<AppContract>[];
+    const handlers = Object.fromEntries(
+      names.map((name) => [
+        name,
+        (data: never) => {
+          this.heard[name].push(data);
+          this.#check();
+        },
+      ]),
+    );
+    this.channel = openChannel(appContract, transport, handlers as never, (error) => {
+      this.refused.push(error);
+    });
+  }
+
+  get call() {
+    return this.channel.call;
+  }
+
+  /** Waits until what was heard satisfies `holds`. */
+  async until(holds: (heard: Heard) => boolean): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#check = () => holds(this.heard) && resolve();
+      this.#check();
+    });
+  }
+
+  /** The newest state of a file that an event told. */
+  file(id: string) {
+    const entries = this.heard.files.flatMap(({ changed }) => changed);
+    return entries.filter((entry) => entry.id === id).at(-1);
+  }
+}
