@@ -14,8 +14,8 @@ import { contentBits } from './bits';
 import { photoChunkNames, type PhotoFile, readPhotoFile, writePhotoFile } from './file';
 import { RdaModel } from './model';
 import { meetTarget, type RateTarget } from './targets';
-import { decodeSymbols, symbolCrc } from './symbols';
-import { LATENT_PIXELS, tileGrid } from './tiles';
+import { decodeSymbols, symbolCrc, type TileSymbols } from './symbols';
+import { LATENT_PIXELS, type TileGrid, tileGrid } from './tiles';
 import type { Checkpoint } from './transforms';
 
 export type { RateTarget };
@@ -196,8 +196,8 @@ export class Codec {
     return parts;
   }
 
-  private async decodeTiles(parts: PhotoFile, check: Checkpoint): Promise<CodedPicture> {
-    const { width, height, quality } = parts.header;
+  private gridOf(parts: PhotoFile): TileGrid {
+    const { width, height } = parts.header;
     const grid = tileGrid(width, height, this.model.manifest.decode.tile);
     if (parts.tiles.length !== grid.tiles.length) {
       throw new LaviError(
@@ -205,30 +205,45 @@ export class Codec {
         `Expected ${grid.tiles.length} tiles for ${width}×${height} pixels, found ${parts.tiles.length}.`,
       );
     }
-    const tiles = [];
-    for (const [i, tile] of grid.tiles.entries()) {
-      check(i / grid.tiles.length);
-      const size = { height: tile.height / LATENT_PIXELS, width: tile.width / LATENT_PIXELS };
-      const { stream, crc } = parts.tiles[i]!;
-      const symbols = await decodeSymbols(this.model, { ...size, quality }, stream);
-      if (symbolCrc(symbols) !== crc) {
-        throw new LaviError(
-          'CORRUPT',
-          `Tile ${i + 1} does not decode to the symbols it was coded from.`,
-        );
-      }
-      tiles.push(symbols);
-    }
-    return { quality, tiles };
+    return grid;
   }
 
+  private async decodeTile(parts: PhotoFile, grid: TileGrid, index: number): Promise<TileSymbols> {
+    const tile = grid.tiles[index]!;
+    const size = { height: tile.height / LATENT_PIXELS, width: tile.width / LATENT_PIXELS };
+    const { stream, crc } = parts.tiles[index]!;
+    const { quality } = parts.header;
+    const symbols = await decodeSymbols(this.model, { ...size, quality }, stream);
+    if (symbolCrc(symbols) !== crc) {
+      throw new LaviError(
+        'CORRUPT',
+        `Tile ${index + 1} does not decode to the symbols it was coded from.`,
+      );
+    }
+    return symbols;
+  }
+
+  private async decodeTiles(parts: PhotoFile, check: Checkpoint): Promise<CodedPicture> {
+    const grid = this.gridOf(parts);
+    const tiles: TileSymbols[] = [];
+    for (let i = 0; i < grid.tiles.length; i++) {
+      check(i / grid.tiles.length);
+      tiles.push(await this.decodeTile(parts, grid, i));
+    }
+    return { quality: parts.header.quality, tiles };
+  }
+
+  /** Decodes a new file tile by tile, keeping none, and compares each with what was coded. */
   private async verify(file: Uint8Array, coded: CodedPicture, check: Checkpoint): Promise<void> {
-    const again = await this.decodeTiles(this.read(file), check);
-    again.tiles.forEach((tile, i) => {
-      if (symbolCrc(tile) !== symbolCrc(coded.tiles[i]!)) {
+    const parts = this.read(file);
+    const grid = this.gridOf(parts);
+    for (let i = 0; i < grid.tiles.length; i++) {
+      check(i / grid.tiles.length);
+      const again = await this.decodeTile(parts, grid, i);
+      if (symbolCrc(again) !== symbolCrc(coded.tiles[i]!)) {
         throw new LaviError('INTERNAL', `Tile ${i + 1} of the new file decodes to other symbols.`);
       }
-    });
+    }
   }
 
   private async psnr(
@@ -257,8 +272,11 @@ async function sideData(photo: Photo, metadata: boolean): Promise<SideData> {
 
 /** Turns one job's progress and cancel into checkpoints of its stages. */
 function checkpoints({ signal, onProgress }: Watch): (from: number, to: number) => Checkpoint {
+  let furthest = 0;
   return (from, to) => (fraction) => {
     if (signal?.aborted) throw new LaviError('CANCELLED', 'Cancelled.');
-    onProgress?.(from + fraction * (to - from));
+    // A search passes the same stage many times: progress never runs back.
+    furthest = Math.max(furthest, from + fraction * (to - from));
+    onProgress?.(furthest);
   };
 }

@@ -61,6 +61,18 @@ export async function synthesise(
   return { ...picture, rgb };
 }
 
+/** The part of a picture inside a tile; what lies past the edge is left out. */
+export function cropPicture(picture: Picture, tile: Tile): Picture {
+  const width = Math.min(tile.width, picture.width - tile.x);
+  const height = Math.min(tile.height, picture.height - tile.y);
+  const rgb = new Uint8Array(width * height * 3);
+  for (let y = 0; y < height; y++) {
+    const from = ((tile.y + y) * picture.width + tile.x) * 3;
+    rgb.set(picture.rgb.subarray(from, from + width * 3), y * width * 3);
+  }
+  return { width, height, rgb };
+}
+
 /** A window's latents [channels, h, w] as an array of their own; `scale` per channel multiplies them. */
 export function cropLatents(latents: Latents, tile: Tile, scale?: Float32Array): Float32Array {
   const { height, width } = size(tile);
