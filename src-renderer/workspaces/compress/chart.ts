@@ -45,18 +45,17 @@ export function seriesOf(
   return [ours, ...others].filter(({ points }) => points.length > 0);
 }
 
-/** Bounds on round numbers with about four ticks between them. */
-export function scaleFor(values: number[], from?: number): Scale {
-  const low = from ?? Math.min(...values);
-  const high = Math.max(...values, low * 1.001 + 1e-4);
-  const rough = (high - low) / 3.5;
+/** About four ticks on round numbers between the bounds. */
+export function scaleFor(low: number, high: number): Scale {
+  const top = Math.max(high, low + Math.abs(low) / 1000 + 1e-4);
+  const rough = (top - low) / 3.5;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough)!;
   const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  const first = Math.floor(low / step + 1e-9);
-  const last = Math.ceil(high / step - 1e-9);
+  const first = Math.ceil(low / step - 1e-9);
+  const last = Math.floor(top / step + 1e-9);
   const ticks = Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step);
-  return { low: first * step, high: last * step, ticks, digits };
+  return { low, high: top, ticks, digits };
 }
 
 /**
@@ -69,11 +68,37 @@ export function axesFor(series: Series[]): { x: Scale; y: Scale } | null {
   if (all.length === 0) return null;
   const right = 1.08 * Math.max(...all.map(({ bpp }) => bpp));
   const inside = series.flatMap(({ points }) => points.filter(({ bpp }) => bpp <= right));
-  const low = Math.min(...ours.map(({ value }) => value), ...inside.map(({ value }) => value));
+  const values = [...ours, ...inside].map(({ value }) => value);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
   return {
-    x: scaleFor([right], 0),
-    y: scaleFor([low, ...inside.map(({ value }) => value)]),
+    x: scaleFor(0, right),
+    y: scaleFor(low - 0.05 * (high - low), high + 0.05 * (high - low)),
   };
+}
+
+/** A line's part left of `right`, its last piece cut there. */
+export function cutAt(points: Series['points'], right: number): Series['points'] {
+  const kept: Series['points'] = [];
+  for (const point of points) {
+    if (point.bpp <= right) {
+      kept.push(point);
+      continue;
+    }
+    const before = kept.at(-1);
+    if (before) {
+      const share = (right - before.bpp) / (point.bpp - before.bpp);
+      kept.push({ bpp: right, value: before.value + share * (point.value - before.value) });
+    }
+    break;
+  }
+  return kept;
+}
+
+/** A line's value at a rate; null beside its ends. */
+export function valueAt(points: Series['points'], bpp: number): number | null {
+  const next = points.findIndex((point) => point.bpp >= bpp);
+  if (next < 0 || (next === 0 && points[0]!.bpp > bpp)) return null;
+  return cutAt(points.slice(Math.max(0, next - 1)), bpp).at(-1)!.value;
 }
 
 /** Pushes labels apart until each has `gap` of its own, keeping their order; all stay within bounds. */

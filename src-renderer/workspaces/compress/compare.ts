@@ -33,7 +33,7 @@ export const useCompare = defineStore('compare', () => {
 
   /** The size of one picture's pane, in device pixels. */
   const pane = shallowRef<Size>({ width: 0, height: 0 });
-  const margin = ref(0);
+  const margin = shallowRef<Size>({ width: 0, height: 0 });
   const view = shallowRef<View>({ scale: 1, x: 0, y: 0 });
   const fitted = ref(true);
   const spot = shallowRef<(Rect & { index: number; count: number; mse: number }) | null>(null);
@@ -67,7 +67,7 @@ export const useCompare = defineStore('compare', () => {
       y: view.value.y - dy / view.value.scale,
     });
 
-  function resize(size: Size, newMargin: number) {
+  function resize(size: Size, newMargin: Size) {
     pane.value = size;
     margin.value = newMargin;
     if (fitted.value) fit();

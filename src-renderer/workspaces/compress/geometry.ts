@@ -19,14 +19,16 @@ export interface View {
 
 export const maxScale = 16;
 
+const noMargin: Size = { width: 0, height: 0 };
+
 /** The scale at which the whole photo is seen, with `margin` around it; never above 100 %. */
-export function fitScale(photo: Size, pane: Size, margin = 0): number {
-  const width = Math.max(1, pane.width - 2 * margin);
-  const height = Math.max(1, pane.height - 2 * margin);
+export function fitScale(photo: Size, pane: Size, margin: Size = noMargin): number {
+  const width = Math.max(1, pane.width - 2 * margin.width);
+  const height = Math.max(1, pane.height - 2 * margin.height);
   return Math.min(1, width / photo.width, height / photo.height);
 }
 
-export function fitView(photo: Size, pane: Size, margin = 0): View {
+export function fitView(photo: Size, pane: Size, margin: Size = noMargin): View {
   return { scale: fitScale(photo, pane, margin), x: photo.width / 2, y: photo.height / 2 };
 }
 
@@ -35,7 +37,7 @@ export function fitView(photo: Size, pane: Size, margin = 0): View {
  * is smaller than the pane, and fills the pane on the other. At whole scales the photo's pixels fall
  * on the screen's.
  */
-export function settle(view: View, photo: Size, pane: Size, margin = 0): View {
+export function settle(view: View, photo: Size, pane: Size, margin: Size = noMargin): View {
   const least = Math.min(fitScale(photo, pane, margin), 1);
   const scale = Math.min(maxScale, Math.max(least, view.scale));
   const axis = (at: number, length: number, room: number) => {

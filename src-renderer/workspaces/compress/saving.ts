@@ -27,7 +27,7 @@ export const useSaving = defineStore('saving', () => {
     const ids = single ?? (several ? queue.chosen : queue.order);
     return ids.filter((id) => {
       const file = queue.files.get(id)!;
-      if (file.state === 'waiting' || file.state === 'coding') return false;
+      if (['waiting', 'coding', 'failed'].includes(file.state)) return false;
       if (single) return true;
       return file.kind === 'photo' && !isDone(file);
     });

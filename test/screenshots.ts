@@ -1,0 +1,126 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { encodePhoto } from '../src-main/image/output';
+import { launchBrowser } from './e2e-web/browser';
+import { dropFiles, startWebShell } from './e2e-web/web-shell';
+import type { SceneName } from './photos';
+import { renderScene } from './photos';
+
+/**
+ * Pictures of the real app for the README: our own scenes, the web shell, Chromium. Run by
+ * `npm run screenshots`; they lie in docs/screenshots/ as view-theme-width.png.
+ */
+const out = join(import.meta.dirname, '../../docs/screenshots');
+const sizes = [
+  [1280, 800],
+  [900, 600],
+] as const;
+const themes = ['dark', 'light'] as const;
+
+const scenes: [SceneName, string, number, number][] = [
+  ['landscape', 'Lake in the evening.jpg', 1152, 768],
+  ['city', 'City at night.jpg', 768, 512],
+  ['wall', 'Garden wall.png', 768, 512],
+  ['page', 'Newspaper.jpg', 512, 768],
+];
+
+async function render(folder: string): Promise<string[]> {
+  const paths: string[] = [];
+  for (const [scene, name, width, height] of scenes) {
+    const format = name.endsWith('.png') ? 'png' : 'jpeg';
+    const picture = await encodePhoto(renderScene(scene, { width, height }), format, {
+      quality: 95,
+    });
+    paths.push(join(folder, name));
+    await writeFile(join(folder, name), picture);
+  }
+  const broken = join(folder, 'Scan 0042.jpg');
+  await writeFile(broken, Buffer.from('not a photo at all'));
+  return [...paths, broken];
+}
+
+const measured = (page: Page) =>
+  page.locator('[data-test=hero][data-measured=true]').waitFor({ timeout: 180_000 });
+const settled = async (page: Page) => {
+  await measured(page);
+  await page.locator('.refining').waitFor({ state: 'detached', timeout: 180_000 });
+  await page.waitForTimeout(300);
+};
+const curves = (page: Page) =>
+  page.getByText('measuring the others').waitFor({ state: 'detached', timeout: 300_000 });
+
+const home = await mkdtemp(join(tmpdir(), 'lavi-screenshots-'));
+const browser = await launchBrowser();
+const shell = await startWebShell(home);
+try {
+  await mkdir(out, { recursive: true });
+  const photos = await render(home);
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  page.on('pageerror', (error) => console.error(error));
+  page.on('console', (message) => {
+    if (message.type() === 'error') console.error(message.text());
+  });
+
+  /** One picture a theme and size of what the page shows now. */
+  async function shoot(view: string) {
+    for (const theme of themes) {
+      await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+      for (const [width, height] of sizes) {
+        await page.setViewportSize({ width, height });
+        await page.waitForTimeout(1000);
+        await page.locator('.refining').waitFor({ state: 'detached', timeout: 60_000 });
+        const path = join(out, `${view}-${theme}-${width}.png`);
+        await page.screenshot({ path });
+        console.log(path);
+      }
+    }
+    await page.setViewportSize({ width: 1280, height: 800 });
+  }
+
+  await page.goto(shell.address);
+  await page.getByRole('heading', { name: 'Drop photos here' }).waitFor();
+  await shoot('empty');
+
+  await dropFiles(page, photos);
+  await settled(page);
+  await curves(page);
+  await shoot('compress');
+
+  await page.keyboard.press('b');
+  await page.waitForTimeout(500);
+  await settled(page);
+  await shoot('bits');
+  await page.keyboard.press('e');
+  await page.waitForTimeout(500);
+  await settled(page);
+  await shoot('error');
+  await page.keyboard.press('e');
+
+  await page.keyboard.press('w');
+  await page.getByText('Worst 1 of').waitFor();
+  await page.getByRole('button', { exact: true, name: 'Side by side' }).click();
+  await settled(page);
+  await shoot('worst');
+  await page.getByRole('button', { exact: true, name: 'Split' }).click();
+  await page.keyboard.press('0');
+
+  await page.getByRole('button', { name: /^Save \d/ }).click();
+  await page.getByText('coding,').waitFor();
+  await page.locator('[data-test=batch]').waitFor({ timeout: 300_000 });
+  await shoot('saved');
+  await page.getByRole('button', { name: 'Details' }).click();
+  await shoot('summary');
+  await page.keyboard.press('Escape');
+
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await shoot('settings');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'About Lavi' }).click();
+  await shoot('about');
+} finally {
+  await browser.close();
+  await shell.stop();
+  await rm(home, { recursive: true, force: true });
+}
