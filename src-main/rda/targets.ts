@@ -44,8 +44,8 @@ export async function meetTarget(
 }
 
 /** Photos of more tiles than this are searched on a sample of them. */
-const SAMPLE_FROM = 6;
-const SAMPLE = 4;
+const SAMPLE_FROM = 4;
+const SAMPLE = 3;
 /** Corrections of the sample's offset before the search goes on with the whole photo. */
 const CORRECTIONS = 3;
 
@@ -75,7 +75,7 @@ async function meetPsnr(
     for (let n = 0; n < CORRECTIONS; n++) {
       let found;
       try {
-        found = await search(onSample, { ...goal, target: aim, below: 0.01, above: 0.01 });
+        found = await search(onSample, { ...goal, target: aim, below: 0.02, above: 0.02 });
       } catch (error) {
         if (error instanceof LaviError && error.code === 'TARGET_UNREACHABLE') break;
         throw error;
