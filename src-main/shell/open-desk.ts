@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Desk } from '../app/desk/desk';
-import { enginePair } from './engine-pair';
+import { engineProcesses } from './engine-processes';
 import { modelsFolder, packageRoot } from './paths';
 import { defaultSettings, userFolders } from './user-folders';
 
@@ -13,7 +13,7 @@ export async function openDesk(
   const { config, cache, home } = userFolders();
   const modelsDir = modelsFolder();
   const packageJson = readFileSync(join(packageRoot(), 'package.json'), 'utf8');
-  const engines = enginePair({
+  const engines = engineProcesses({
     script,
     modelsDir,
     ...(node && { node }),

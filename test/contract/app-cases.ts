@@ -128,7 +128,7 @@ export function appCases(name: string, connect: (desk: Desk) => Promise<Connecti
       await page.until(({ progress }) => progress.some(({ what }) => what === 'measure'));
       expect((await page.call('photo.measure', { id, quality: 40 })).bpp).toBeCloseTo(0.9);
       await failure;
-      expect(engines.held).toBe(1);
+      expect(engines.held).toBe(2);
       await page.call('photo.close', { id });
       expect(engines.held).toBe(0);
     });

@@ -34,6 +34,7 @@ export class TestEngines implements Engines {
       return () => void this.held--;
     },
   };
+  readonly pixels = this.main;
   readonly charts = this.main;
 
   stopCharts(): void {

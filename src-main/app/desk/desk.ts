@@ -127,7 +127,7 @@ export class Desk {
     const files = this.#files;
     const shown = this.#shown;
     const engine = () => engines.main;
-    const thumbs = new Thumbs(engine, files, this.#pictures);
+    const thumbs = new Thumbs(() => engines.pixels, files, this.#pictures);
     const batch = new Batch(
       engine,
       files,

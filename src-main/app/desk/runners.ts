@@ -14,9 +14,11 @@ export interface EngineRunner {
 
 /** The processes that work for the desk. */
 export interface Engines {
-  /** Runs everything but other codecs. */
+  /** Runs nets. One blocks its process while it computes, and all who wait for something else there. */
   readonly main: EngineRunner;
-  /** Runs other codecs, which cannot be stopped otherwise than with their process. */
+  /** Reads and cuts pictures without nets, and so at once. */
+  readonly pixels: EngineRunner;
+  /** Runs other codecs for charts, which cannot be stopped otherwise than with their process. */
   readonly charts: EngineRunner;
   /** Ends whatever `charts` is doing. */
   stopCharts(): void;

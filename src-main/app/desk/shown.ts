@@ -1,8 +1,8 @@
-import type { AppContract } from '../../api/app';
+import type { AppContract, FileEntry } from '../../api/app';
 import type { ArgsOf, ValueOf } from '../../api/channel';
 import { LaviError } from '../../api/errors';
 import { Background } from './background';
-import type { Engines } from './runners';
+import type { EngineRunner, Engines } from './runners';
 import type { Files, ListedFile } from './files';
 import type { Pictures } from './pictures';
 
@@ -39,14 +39,15 @@ export class Shown {
   ) {}
 
   async open({ id }: Args<'photo.open'>): Promise<Value<'photo.open'>> {
-    const { path } = this.files.get(id);
+    const { path, entry: before } = this.files.get(id);
     if (this.#id !== id) {
       this.leave();
       this.#id = id;
-      this.#release = this.engines.main.hold();
+      const holds = [this.engines.main.hold(), this.engines.pixels.hold()];
+      this.#release = () => holds.forEach((release) => release());
     }
     const { signal } = this.#leaving;
-    const size = await this.engines.main.run('open', { file: path }, { signal });
+    const size = await this.#pixelsOf(before).run('open', { file: path }, { signal });
     const { entry } = this.files.get(id);
     const { width, height } = size;
     this.files.change(id, { width, height, ...(entry.state === 'new' && { state: 'ready' }) });
@@ -92,12 +93,14 @@ export class Shown {
   async match({ id, ...args }: Args<'photo.match'>): Promise<Value<'photo.match'>> {
     const { path } = this.files.get(id);
     const { signal } = this.#leaving;
-    return this.engines.main.run('match', { file: path, ...args }, { signal });
+    return this.engines.pixels.run('match', { file: path, ...args }, { signal });
   }
 
   async tiles(args: Args<'photo.tiles'>): Promise<Value<'photo.tiles'>> {
     const { id, layer, ...rectangle } = args;
-    const { path } = this.files.get(id);
+    const { path, entry } = this.files.get(id);
+    const needsNets = 'quality' in layer;
+    const engine = needsNets ? this.engines.main : this.#pixelsOf(entry);
     const controller = new AbortController();
     const quality = 'quality' in layer ? layer.quality : -1;
     const wanted = { layer: layer.what, quality, controller };
@@ -109,7 +112,7 @@ export class Shown {
     try {
       const request = { file: path, folder: this.pictures.folder, layer, ...rectangle };
       const make = (part: typeof rectangle, signal?: AbortSignal) =>
-        this.engines.main.run('tiles', { ...request, ...part }, signal ? { signal } : {});
+        engine.run('tiles', { ...request, ...part }, signal ? { signal } : {});
       const tiles = await make(rectangle, this.#with(controller));
       return await Promise.all(
         tiles.map(async ({ name, bytes, ...place }) => {
@@ -138,6 +141,11 @@ export class Shown {
     }
     const { signal } = this.#leaving;
     return this.engines.main.run('probe', { file: path, ...args }, { signal });
+  }
+
+  /** What reads a file's own pixels: those of a .lavi file come out of nets. */
+  #pixelsOf({ kind }: FileEntry): EngineRunner {
+    return kind === 'lavi' ? this.engines.main : this.engines.pixels;
   }
 
   /** Ends with leaving the photo as much as by its own. */

@@ -28,6 +28,8 @@ export class DecodedPhoto {
   readonly #placed = new Set<number>();
   #latents?: Latents;
   #whole?: Promise<Picture> | undefined;
+  /** The part decoded last: tiles of one request are cut from one. */
+  #recent?: { rectangle: Rectangle; picture: Picture };
   #isWhole = false;
 
   constructor(
@@ -62,6 +64,11 @@ export class DecodedPhoto {
     if (this.#isWhole || width * height <= PART * PART) {
       return cut(await this.whole(check), rectangle);
     }
+    if (this.#recent && contains(this.#recent.rectangle, rectangle)) {
+      const { x, y } = this.#recent.rectangle;
+      const inside = { ...rectangle, x: rectangle.x - x, y: rectangle.y - y };
+      return cut(this.#recent.picture, inside);
+    }
     const latents = await this.#latentsOf(rectangle, check);
     const { model, grid } = this.analysed;
     const align = (value: number) => Math.floor(value / STEP) * STEP;
@@ -89,7 +96,9 @@ export class DecodedPhoto {
       check,
       [{ core: window, outer: window }],
     );
-    return cut(picture, { ...rectangle, x: rectangle.x - left, y: rectangle.y - top });
+    const part = cut(picture, { ...rectangle, x: rectangle.x - left, y: rectangle.y - top });
+    this.#recent = { rectangle, picture: part };
+    return part;
   }
 
   #tile(i: number): Promise<TileSymbols> {
@@ -149,6 +158,12 @@ export function partsOf({ x, y, w, h }: Rectangle, side: number): Rectangle[] {
 
 function cut(picture: Picture, rectangle: Rectangle): Picture {
   return { width: rectangle.w, height: rectangle.h, rgb: cropRgb(picture, rectangle) };
+}
+
+function contains(outer: Rectangle, { x, y, w, h }: Rectangle): boolean {
+  const right = outer.x + outer.w;
+  const bottom = outer.y + outer.h;
+  return outer.x <= x && outer.y <= y && x + w <= right && y + h <= bottom;
 }
 
 function touches(tile: Tile, { x, y, w, h }: Rectangle): boolean {

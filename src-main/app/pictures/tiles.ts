@@ -14,6 +14,11 @@ import type { OpenedPhoto } from './opened';
 import { TILE_SIDE } from './opened';
 import { bitsOverlay, errorOverlay } from './overlay';
 
+/** Tiles of what is decoded at full size: what is looked at, and not much around it. */
+const PART_SIDE = 256;
+/** So much is decoded in one go. */
+const PART_PIXELS = 1536 * 1024;
+
 export interface TileRequest extends Rectangle {
   file: string;
   /** Where tiles are written. */
@@ -50,28 +55,48 @@ export async function writeTiles(
     );
   }
   const tiles: WrittenTile[] = [];
-  // Smaller tiles at full size: what is looked at is decoded, and not much around it.
-  const side = level === 0 && layer.what !== 'original' ? TILE_SIDE / 2 : TILE_SIDE;
+  const inParts = level === 0 && (layer.what === 'decoded' || layer.what === 'error');
+  const side = inParts ? PART_SIDE : TILE_SIDE;
   const grid = alignedTiles(
     { ...request, w: right - request.x, h: bottom - request.y },
     side,
     size,
   );
+  const wanted: (Rectangle & { name: string; bytes: number | undefined })[] = [];
   for (const place of grid) {
-    check(tiles.length / grid.length);
     const name = `${nameOf(photo.key, request, place)}.png`;
-    const path = join(folder, name);
-    let bytes = (await stat(path).catch(() => undefined))?.size;
+    const found = await stat(join(folder, name)).catch(() => undefined);
+    wanted.push({ ...place, name, bytes: found?.size });
+  }
+  const missing = wanted.filter(({ bytes }) => !bytes);
+  if (inParts && missing.length > 1) {
+    const box = boundingBox(missing);
+    // One net run for all of them: overlaps are computed once.
+    if (box.w * box.h <= PART_PIXELS) {
+      await (await photo.decoded(await codec(), layer.quality)).part(box, check);
+    }
+  }
+  for (const { name, bytes: found, ...place } of wanted) {
+    check(tiles.length / grid.length);
+    let bytes = found;
     if (!bytes) {
       const samples = await render(codec, photo, layer, level, place, check);
       const icc = samples.channels === 3 ? photo.photo.icc : undefined;
       const file = await encodeTile(samples, icc);
-      await writeFile(path, file, { mode: 0o600 });
+      await writeFile(join(folder, name), file, { mode: 0o600 });
       bytes = file.length;
     }
     tiles.push({ ...place, name, bytes });
   }
   return tiles;
+}
+
+function boundingBox(places: Rectangle[]): Rectangle {
+  const x = Math.min(...places.map((place) => place.x));
+  const y = Math.min(...places.map((place) => place.y));
+  const right = Math.max(...places.map((place) => place.x + place.w));
+  const bottom = Math.max(...places.map((place) => place.y + place.h));
+  return { x, y, w: right - x, h: bottom - y };
 }
 
 function sizeAt({ photo }: OpenedPhoto, level: number): { width: number; height: number } {

@@ -2,7 +2,7 @@ import type { Engines } from '../app/desk/runners';
 import { EngineProcess } from './launch';
 import type { EngineCrash } from './launch';
 
-export interface EnginePairOptions {
+export interface EngineProcessesOptions {
   /** The worker's script and the models' folder. */
   script: string;
   modelsDir: string;
@@ -15,11 +15,18 @@ export interface EnginePairOptions {
 const POLITE = 19;
 
 /**
- * The engine's process, and a second, polite one for other codecs, whose encoders can be stopped only
- * by ending their process.
+ * Three processes of one engine. A net blocks its process while it runs, so pictures that need no net
+ * come from a second one; other codecs' encoders can be stopped only with their process, so they have
+ * a third, polite one.
  */
-export function enginePair({ script, modelsDir, node, onCrash }: EnginePairOptions): Engines {
+export function engineProcesses({
+  script,
+  modelsDir,
+  node,
+  onCrash,
+}: EngineProcessesOptions): Engines {
   let main: EngineProcess | undefined;
+  let pixels: EngineProcess | undefined;
   let charts: EngineProcess | undefined;
   let args: string[] = [JSON.stringify({ modelsDir })];
   const stopping = new Set<Promise<void>>();
@@ -34,6 +41,9 @@ export function enginePair({ script, modelsDir, node, onCrash }: EnginePairOptio
   return {
     get main() {
       return (main ??= launch({ onCrash }));
+    },
+    get pixels() {
+      return (pixels ??= launch({ onCrash }));
     },
     get charts() {
       return (charts ??= launch({ priority: POLITE }));
