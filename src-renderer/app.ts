@@ -6,6 +6,7 @@ import type { Failure } from '../src-main/api/answer';
 import { failureSchema, toLaviError } from '../src-main/api/answer';
 import { LaviError } from '../src-main/api/errors';
 import { client } from './client';
+import { i18n } from './i18n';
 
 export interface Notice {
   key: number;
@@ -69,7 +70,7 @@ export const useApp = defineStore('app', () => {
   }
 
   client.on('settings', (changed: DataOf<AppContract, 'settings'>) => (settings.value = changed));
-  client.on('crashed', ({ message }) => say(message, { kind: 'error' }));
+  client.on('crashed', () => say(i18n.global.t('app.crashed'), { kind: 'error' }));
 
   return {
     hello,

@@ -2,17 +2,30 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import sharp from 'sharp';
 import { encodePhoto } from '../src-main/image/output';
+import { root } from './e2e-cli/lavi';
 import { launchBrowser } from './e2e-web/browser';
 import { dropFiles, startWebShell } from './e2e-web/web-shell';
 import type { SceneName } from './photos';
 import { renderScene } from './photos';
 
 /**
- * Pictures of the real app for the README: our own scenes, the web shell, Chromium. Run by
- * `npm run screenshots`; they lie in docs/screenshots/ as view-theme-width.png.
+ * Pictures of every view of the real app: our own scenes, the web shell, Chromium. All of them go to
+ * out/screenshots/ as view-theme-width.png; those that the documents show, with a palette to keep
+ * them small, to docs/screenshots/.
  */
-const out = join(import.meta.dirname, '../../docs/screenshots');
+const all = join(root, 'out/screenshots');
+const chosen = join(root, 'docs/screenshots');
+const shown = [
+  'empty-light-1280',
+  'compress-dark-1280',
+  'compress-light-1280',
+  'compress-dark-900',
+  'bits-dark-1280',
+  'worst-light-1280',
+  'saved-light-1280',
+];
 const sizes = [
   [1280, 800],
   [900, 600],
@@ -48,14 +61,17 @@ const settled = async (page: Page) => {
   await page.locator('.refining').waitFor({ state: 'detached', timeout: 180_000 });
   await page.waitForTimeout(300);
 };
-const curves = (page: Page) =>
-  page.getByText('measuring the others').waitFor({ state: 'detached', timeout: 300_000 });
+async function curves(page: Page) {
+  await page.locator('svg .avif .name').waitFor({ state: 'attached', timeout: 300_000 });
+  await page.getByText('measuring the others').waitFor({ state: 'detached', timeout: 300_000 });
+}
 
 const home = await mkdtemp(join(tmpdir(), 'lavi-screenshots-'));
 const browser = await launchBrowser();
 const shell = await startWebShell(home);
 try {
-  await mkdir(out, { recursive: true });
+  await mkdir(all, { recursive: true });
+  await mkdir(chosen, { recursive: true });
   const photos = await render(home);
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   page.on('pageerror', (error) => console.error(error));
@@ -71,9 +87,13 @@ try {
         await page.setViewportSize({ width, height });
         await page.waitForTimeout(1000);
         await page.locator('.refining').waitFor({ state: 'detached', timeout: 60_000 });
-        const path = join(out, `${view}-${theme}-${width}.png`);
+        const name = `${view}-${theme}-${width}`;
+        const path = join(all, `${name}.png`);
         await page.screenshot({ path });
         console.log(path);
+        if (!shown.includes(name)) continue;
+        const small = await sharp(path).png({ palette: true, colours: 256, effort: 10 }).toBuffer();
+        await writeFile(join(chosen, `${name}.png`), small);
       }
     }
     await page.setViewportSize({ width: 1280, height: 800 });

@@ -30,6 +30,10 @@ export interface FakeDesk {
 
 const width = 768;
 const height = 512;
+let drawn: Promise<Buffer> | undefined;
+const draw = async () =>
+  Buffer.from(await encodePhoto(renderScene('gradient', { width, height }), 'png'));
+
 const curve = (quality: number): Measure => {
   const bytes = Math.round(4000 * Math.exp(quality / 26));
   return {
@@ -69,8 +73,7 @@ export async function openWithFakeDesk(
   files: FileEntry[],
   overrides: Partial<Handlers<AppContract>> = {},
 ): Promise<FakeDesk> {
-  const scene = renderScene('landscape', { width, height });
-  const picture = Buffer.from(await encodePhoto(scene, 'png'));
+  const picture = await (drawn ??= draw());
   const url = `/px/${'0'.repeat(32)}.png`;
   const bundle = join(import.meta.dirname, '../../out/renderer');
   await page.route(`${origin}/**`, async (route) => {

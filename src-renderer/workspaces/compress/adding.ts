@@ -8,9 +8,6 @@ import type { Dropped, LooseFile } from '../../composables/drop';
 import { chooseLoose, isPhotoName } from '../../composables/drop';
 import { useQueue } from './queue';
 
-/** Uploads in flight: enough to keep the line full, few enough to show the first at once. */
-const lanes = 3;
-
 /** Everything that brings photos into the window: drops, pastes and dialogs. */
 export const useAdding = defineStore('adding', () => {
   const { t } = useI18n({ useScope: 'global' });
@@ -27,26 +24,20 @@ export const useAdding = defineStore('adding', () => {
       done: progress.value?.done ?? 0,
       total: (progress.value?.total ?? 0) + wanted.length,
     };
-    let next = 0;
     let shown = false;
-    await Promise.all(
-      Array.from({ length: lanes }, async () => {
-        for (let item = wanted[next++]; item; item = wanted[next++]) {
-          try {
-            const entry = await client.upload(item.file, item.path);
-            queue.merge([entry]);
-            if (!shown) queue.show(entry.id);
-            shown = true;
-          } catch (error) {
-            const reason = app.explain(toLaviError(error));
-            app.say(t('queue.uploadFailed', { name: item.file.name, reason }), { kind: 'error' });
-          }
-          if (progress.value) {
-            progress.value = { ...progress.value, done: progress.value.done + 1 };
-          }
-        }
-      }),
-    );
+    // One after the other: the queue keeps the order in which they were dropped.
+    for (const { file, path } of wanted) {
+      try {
+        const entry = await client.upload(file, path);
+        queue.merge([entry]);
+        if (!shown) queue.show(entry.id);
+        shown = true;
+      } catch (error) {
+        const reason = app.explain(toLaviError(error));
+        app.say(t('queue.uploadFailed', { name: file.name, reason }), { kind: 'error' });
+      }
+      if (progress.value) progress.value = { ...progress.value, done: progress.value.done + 1 };
+    }
     if (progress.value && progress.value.done >= progress.value.total) progress.value = null;
   }
 

@@ -40,6 +40,7 @@ export const useCompare = defineStore('compare', () => {
   let spots: { key: string; list: (Rect & { mse: number })[] } = { key: '', list: [] };
 
   function fit() {
+    spot.value = null;
     if (!photo.photo || pane.value.width === 0) return;
     view.value = settle(
       fitView(photo.photo, pane.value, margin.value),

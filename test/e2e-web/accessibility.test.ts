@@ -1,0 +1,66 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { launchBrowser } from './browser';
+import { fakeFiles, openWithFakeDesk } from './fake-desk';
+import { expectAccessible, openPage } from './page';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+
+const files = () => {
+  const list = fakeFiles(6);
+  const result = { output: '/x.lavi', bytes: 800_000, originalBytes: 3_001_000, seconds: 2 };
+  list[1] = { ...list[1]!, state: 'saved', result: { ...result, kept: false, quality: 50 } };
+  list[2] = { ...list[2]!, state: 'coding', fraction: 0.64 };
+  list[3] = { ...list[3]!, state: 'waiting', quality: 70 };
+  list[4] = { ...list[4]!, state: 'failed', error: { code: 'TRUNCATED', message: 'Cut short.' } };
+  return list;
+};
+
+describe.each(['light', 'dark'] as const)('in %s', (theme) => {
+  it('has no serious violation while empty', async () => {
+    const { page, expectClean } = await openPage(browser, { theme });
+    await openWithFakeDesk(page, []);
+    await page.getByRole('heading', { name: 'Drop photos here' }).waitFor();
+    await expectAccessible(page);
+    await expectClean();
+    await page.close();
+  });
+
+  it.each([1280, 900])('has no serious violation with photos at %i px', async (width) => {
+    const height = width === 900 ? 600 : 800;
+    const { page, expectClean } = await openPage(browser, { theme, width, height });
+    await openWithFakeDesk(page, files());
+    await page.locator('[data-test=hero][data-measured=true]').waitFor();
+    await page.keyboard.press('i');
+    await page.locator('svg .lavi .line').waitFor();
+    await page.keyboard.press('b');
+    await page.keyboard.press('w');
+    await page.getByText('Worst 1 of 2').waitFor();
+    await expectAccessible(page);
+    await expectClean();
+    await page.close();
+  });
+
+  it.each([
+    ['Settings', 'dialog'],
+    ['About Lavi', 'dialog'],
+    ['Keyboard', 'dialog'],
+    ['More ways to save', 'menu'],
+    ['Add', 'menu'],
+  ] as const)('has no serious violation in "%s"', async (name, role) => {
+    const { page, expectClean } = await openPage(browser, { theme });
+    await openWithFakeDesk(page, files());
+    await page.locator('[data-test=hero][data-measured=true]').waitFor();
+    await page.getByRole('button', { name, exact: true }).click();
+    await page.getByRole(role).waitFor();
+    await expectAccessible(page);
+    await page.keyboard.press('Escape');
+    await page.getByRole(role).waitFor({ state: 'detached' });
+    await expectClean();
+    await page.close();
+  });
+});
