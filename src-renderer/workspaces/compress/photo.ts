@@ -67,12 +67,14 @@ export const usePhoto = defineStore('photo', () => {
   });
 
   let restTimer: ReturnType<typeof setTimeout> | undefined;
+  let keepLater: (() => Promise<unknown>) | null = null;
   let turn = 0;
 
   async function open(id: string | null) {
     const mine = ++turn;
     const before = photo.value?.id;
     clearTimeout(restTimer);
+    keep();
     photo.value = null;
     error.value = null;
     points.value = [];
@@ -161,23 +163,28 @@ export const usePhoto = defineStore('photo', () => {
     if (rounded === quality.value) return;
     quality.value = rounded;
     clearTimeout(restTimer);
+    keepLater = keeper(rounded);
     restTimer = setTimeout(() => {
-      void keep();
+      keep();
       void measure();
     }, restMs);
   }
 
-  async function keep() {
-    const value = quality.value;
-    const several = queue.chosen.length > 1;
-    const own = queue.currentFile?.quality !== undefined;
-    try {
-      if (several) await client.call('files.setQuality', { ids: queue.chosen, quality: value });
-      else if (own) await setOwn(value);
-      else await app.setSettings({ quality: value });
-    } catch (cause) {
-      app.fail(cause);
-    }
+  /** Whom the slider's place is for is settled while it moves: the choice may change before it rests. */
+  function keeper(value: number): () => Promise<unknown> {
+    const { chosen, current, currentFile } = queue;
+    const own = currentFile?.quality !== undefined && current ? [current] : null;
+    const ids = chosen.length > 1 ? chosen : own;
+    return () =>
+      ids
+        ? client.call('files.setQuality', { ids, quality: value })
+        : app.setSettings({ quality: value });
+  }
+
+  function keep() {
+    const later = keepLater;
+    keepLater = null;
+    later?.().catch(app.fail);
   }
 
   /** Gives the shown photo a quality of its own, or (null) joins it to the others again. */
