@@ -34,23 +34,25 @@ export function fitView(photo: Size, pane: Size, margin: Size = noMargin): View 
 
 /**
  * Keeps the scale between "fit" and 16×, and the photo in sight: it is centred on an axis on which it
- * is smaller than the pane, and fills the pane on the other. At whole scales the photo's pixels fall
+ * is smaller than the pane, and fills the pane but for the margin on the other. At whole scales the photo's pixels fall
  * on the screen's.
  */
 export function settle(view: View, photo: Size, pane: Size, margin: Size = noMargin): View {
   const least = Math.min(fitScale(photo, pane, margin), 1);
   const scale = Math.min(maxScale, Math.max(least, view.scale));
-  const axis = (at: number, length: number, room: number) => {
-    const half = room / scale / 2;
-    const middle = length <= 2 * half ? length / 2 : Math.min(length - half, Math.max(half, at));
+  const axis = (at: number, length: number, room: number, slack: number) => {
+    // Edges can be drawn in by the margin, from under what lies over the pane.
+    const half = (room / 2 - slack) / scale;
+    const inside = length * scale <= room;
+    const middle = inside ? length / 2 : Math.min(length - half, Math.max(half, at));
     if (!Number.isInteger(scale)) return middle;
     // The photo's first pixel starts on a whole device pixel.
     return (room / 2 - Math.round(room / 2 - middle * scale)) / scale;
   };
   return {
     scale,
-    x: axis(view.x, photo.width, pane.width),
-    y: axis(view.y, photo.height, pane.height),
+    x: axis(view.x, photo.width, pane.width, margin.width),
+    y: axis(view.y, photo.height, pane.height, margin.height),
   };
 }
 
