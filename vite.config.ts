@@ -12,9 +12,11 @@ export default defineConfig({
     minify: false,
     sourcemap: true,
     rolldownOptions: {
+      external: ['electron'],
       input: {
         cli: 'src-main/shell/cli.ts',
         web: 'src-main/shell/web.ts',
+        electron: 'src-main/shell/electron.ts',
         worker: 'src-main/shell/worker.ts',
       },
     },

@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** One project a kind of test: `npx vitest run --project unit` runs one alone. */
-const kinds = ['unit', 'contract', 'golden', 'e2e-cli', 'e2e-web'];
+const kinds = ['unit', 'contract', 'golden', 'e2e-cli', 'e2e-web', 'e2e-electron'];
 
 export default defineConfig({
   test: {

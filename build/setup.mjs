@@ -89,6 +89,11 @@ function filesUnder(folder) {
 const bundles = [
   { name: 'main', source: ['src-main'], config: 'vite.config.ts' },
   {
+    name: 'preload',
+    source: ['src-main/shell', 'src-main/api'],
+    config: 'vite.preload.config.ts',
+  },
+  {
     name: 'renderer',
     source: ['src-renderer', 'src-main/api'],
     config: 'src-renderer/vite.config.ts',

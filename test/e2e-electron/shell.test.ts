@@ -1,0 +1,114 @@
+/// <reference lib="dom" />
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodePhoto } from '../../src-main/image/output';
+import { renderScene } from '../photos';
+import type { Launched } from './launch';
+import { electronProgram, launch } from './launch';
+
+// Where there is an Electron, nothing here is skipped: without a display the tests fail.
+const missing = electronProgram() ? undefined : 'LAVI_ELECTRON names no Electron';
+if (missing) console.warn(`The Electron tests are skipped: ${missing}.`);
+
+describe.skipIf(missing)('the app in Electron', () => {
+  let launched: Launched;
+
+  beforeAll(async () => {
+    launched = await launch();
+  });
+  afterAll(() => launched?.close());
+
+  it('shows its page, which has no Node, one bridge and a strict policy', async () => {
+    const { page } = launched;
+    expect(page.url()).toBe('app://lavi/');
+    expect(await page.title()).toContain('Lavi');
+    const found = await page.evaluate(() => {
+      const globals = globalThis as unknown as Record<string, unknown>;
+      const { require: required, process: node, lavi } = globals;
+      return [typeof required, typeof node, Object.keys(lavi as object).sort()];
+    });
+    expect(found).toEqual(['undefined', 'undefined', ['choose', 'onCommand', 'pathOf', 'reveal']]);
+    const policy = await page.evaluate(async () =>
+      (await fetch('/')).headers.get('content-security-policy'),
+    );
+    expect(policy).toMatch(/^default-src 'self'; img-src 'self' blob:;/);
+    const inline = await page.evaluate(async () => {
+      const refused = new Promise<string>((resolve) => {
+        document.addEventListener('securitypolicyviolation', (event) => {
+          resolve(event.effectiveDirective);
+        });
+      });
+      const script = document.createElement('script');
+      script.textContent = 'globalThis.inlineRan = true;';
+      document.body.append(script);
+      return [await refused, 'inlineRan' in globalThis];
+    });
+    expect(inline).toEqual(['script-src-elem', false]);
+  });
+
+  it('saves a real photo that was handed over, through its own engine', async () => {
+    const { page, app, home } = launched;
+    const photo = join(home, 'flowers.png');
+    const scene = renderScene('flowers', { width: 320, height: 240 });
+    await writeFile(photo, await encodePhoto(scene, 'png'));
+    const output = join(home, 'saved');
+    // As the system hands files to a program that is running already.
+    await app.evaluate(({ app }, path) => void app.emit('second-instance', {}, ['x', path]), photo);
+    await page.getByText('flowers').first().waitFor();
+    const ended = await page.evaluate(async (folder) => {
+      const port = await new Promise<MessagePort>((resolve) => {
+        window.addEventListener('message', ({ data, ports }) => {
+          if (data === 'lavi:port') resolve(ports[0]!);
+        });
+        window.postMessage('lavi:port?', location.origin);
+      });
+      let last = 0;
+      const waiting = new Map<string, (answer: unknown) => void>();
+      let queue: (state: string) => void = () => {};
+      port.onmessage = ({ data }) => {
+        const message = JSON.parse(data as string) as {
+          t: string;
+          i: string;
+          r: unknown;
+          m: string;
+          a: { state: string }[];
+        };
+        if (message.t === 's') waiting.get(message.i)?.(message.r);
+        else if (message.m === 'queue') queue(message.a[0]!.state);
+      };
+      const call = (name: string, args: object) =>
+        new Promise<{ ok: boolean; value: never }>((resolve) => {
+          const i = String(++last);
+          waiting.set(i, resolve as (answer: unknown) => void);
+          port.postMessage(JSON.stringify({ t: 'q', i, m: name, a: [args] }));
+        });
+      await call('app.setSettings', { outputFolder: folder, provider: 'cpu' });
+      const [file] = (await call('files.list', {})).value as { id: string }[];
+      const idle = new Promise<void>((resolve) => {
+        queue = (state) => state === 'idle' && resolve();
+      });
+      await call('queue.save', { ids: [file!.id] });
+      await idle;
+      return (await call('files.list', {})).value as { state: string }[];
+    }, output);
+    expect(ended).toMatchObject([{ state: 'saved', name: 'flowers.png' }]);
+    expect(await readdir(output)).toEqual(['flowers.lavi']);
+  });
+
+  it('goes nowhere else: no navigation, no new window, no other file', async () => {
+    const { page, app } = launched;
+    await page.evaluate(() => {
+      location.href = 'https://example.com/';
+    });
+    await page.evaluate(() => void window.open('https://example.com/'));
+    const statuses = await page.evaluate(async () => {
+      const paths = ['/../../etc/passwd', '/px/..%2f..%2fconfig', '/etc/passwd', '/px/x.png'];
+      return Promise.all(paths.map(async (path) => (await fetch(path)).status));
+    });
+    expect(statuses).toEqual([404, 404, 404, 404]);
+    await expect(page.evaluate(() => fetch('file:///etc/passwd'))).rejects.toThrow();
+    expect(page.url()).toBe('app://lavi/');
+    expect(app.windows()).toHaveLength(1);
+  });
+});
