@@ -126,6 +126,10 @@ try {
   await page.getByRole('button', { exact: true, name: 'Split' }).click();
   await page.keyboard.press('0');
 
+  await page.getByRole('button', { name: 'Blind', exact: true }).click();
+  await shoot('blind');
+  await page.keyboard.press('Escape');
+
   await page.getByRole('button', { name: /^Save \d/ }).click();
   await page.getByText('coding,').waitFor();
   await page.locator('[data-test=batch]').waitFor({ timeout: 300_000 });

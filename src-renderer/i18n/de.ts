@@ -80,6 +80,16 @@ export const de: Messages = {
     },
     probe: { bits: '{bits} Bit in diesem Block', error: 'Fehler {error} von 255' },
   },
+  blind: {
+    start: 'Blind',
+    hint: 'Welches ist welches? Achtmal raten',
+    title: 'Blindvergleich',
+    question: '{n} von {total}: Welches ist das Original?',
+    look: '{letter} ansehen',
+    is: '{letter} ist das Original',
+    result: '{right} von {total} richtig. Raten allein trifft etwa die Hälfte.',
+    again: 'Noch einmal',
+  },
   facts: {
     region: 'Zahlen',
     smaller: 'kleiner',

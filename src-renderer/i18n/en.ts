@@ -78,6 +78,16 @@ export const en = {
     },
     probe: { bits: '{bits} bits in this block', error: 'error {error} of 255' },
   },
+  blind: {
+    start: 'Blind',
+    hint: 'Can you tell which is which? Eight guesses',
+    title: 'Blind comparison',
+    question: '{n} of {total}: which is the original?',
+    look: 'Look at {letter}',
+    is: '{letter} is the original',
+    result: '{right} of {total} right. Guessing alone gets about half.',
+    again: 'Once more',
+  },
   facts: {
     region: 'Numbers',
     smaller: 'smaller',

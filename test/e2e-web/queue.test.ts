@@ -128,6 +128,26 @@ describe('the queue', () => {
     await page.close();
   });
 
+  it('counts right guesses in a blind comparison', async () => {
+    const { page, expectClean } = await openPage(browser);
+    await openWithFakeDesk(page, fakeFiles(1));
+    await page.locator('[data-test=hero][data-measured=true]').waitFor();
+    // A coin that always falls the same way: A is the original.
+    await page.evaluate('Math.random = () => 0');
+    await page.getByRole('button', { name: 'Blind', exact: true }).click();
+    await page.getByRole('button', { name: 'Look at B' }).click();
+    expect(await page.getByText('Lavi ·').count()).toBe(0);
+    for (let i = 0; i < 8; i++) {
+      const letter = i < 5 ? 'A' : 'B';
+      await page.getByRole('button', { name: `${letter} is the original` }).click();
+    }
+    await page.getByText('5 of 8 right.').waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByText('Lavi ·').waitFor();
+    await expectClean();
+    await page.close();
+  });
+
   it('says that the engine stopped, and goes on', async () => {
     const { page } = await openPage(browser);
     const { channel } = await openWithFakeDesk(page, fakeFiles(2));
