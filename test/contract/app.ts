@@ -13,8 +13,11 @@ import { TestEngines } from './test-engines';
 const modelsDir = join(import.meta.dirname, '../../models');
 
 /** A desk in a folder of its own, over engines that compute nothing. */
-export async function testDesk(limits?: { fileBytes: number; totalBytes: number; count: number }) {
-  const root = await mkdtemp(join(tmpdir(), 'lavi-desk-'));
+export async function testDesk(
+  limits?: { fileBytes: number; totalBytes: number; count: number },
+  given?: string,
+) {
+  const root = given ?? (await mkdtemp(join(tmpdir(), 'lavi-desk-')));
   const engines = new TestEngines();
   const desk = await Desk.open({
     ...{ engines, modelsDir, platform: 'web', version: '1.2.3', home: root },

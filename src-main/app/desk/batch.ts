@@ -37,6 +37,7 @@ export class Batch {
   #state: QueueState['state'] = 'idle';
   #counts = emptyCounts();
   #toldAt = 0;
+  #closing = false;
 
   constructor(
     readonly engine: () => EngineRunner,
@@ -73,6 +74,28 @@ export class Batch {
     return this.state;
   }
 
+  /** What is still to be saved, the file under way first. */
+  get open(): Omit<Item, 'before' | 'weight'>[] {
+    const items = this.#current ? [this.#current.item, ...this.#waiting] : this.#waiting;
+    return items.map(({ id, settings, quality, format }) => ({ id, settings, quality, format }));
+  }
+
+  /** Goes on where an earlier run ended. */
+  revive(items: Omit<Item, 'before' | 'weight'>[], paused: boolean): void {
+    for (const item of items) {
+      const file = this.files.find(item.id);
+      if (!file) continue;
+      const weight = file.entry.bytes + 1;
+      this.#waiting.push({ ...item, weight, before: { state: 'new' } });
+      this.#counts.total++;
+      this.#counts.weight += weight;
+      this.files.change(item.id, { state: 'waiting', fraction: undefined });
+    }
+    if (this.#waiting.length === 0) return;
+    if (paused) this.#state = 'paused';
+    else this.#go();
+  }
+
   pause(): QueueState {
     if (this.#state === 'running') this.#state = 'paused';
     return this.#told();
@@ -88,6 +111,11 @@ export class Batch {
     for (const item of this.#waiting.splice(0)) this.#putBack(item);
     if (!this.#current) this.#state = 'idle';
     return this.#told();
+  }
+
+  /** Begins no other file: the app is closing. What is open stays so, for the next run. */
+  stop(): void {
+    if (this.#state === 'running') this.#closing = true;
   }
 
   /** Takes files out that have not begun: they left the list. */
@@ -126,7 +154,7 @@ export class Batch {
   }
 
   async #loop(): Promise<void> {
-    while (this.#state === 'running') {
+    while (this.#state === 'running' && !this.#closing) {
       const item = this.#waiting.shift();
       if (!item) break;
       const controller = new AbortController();

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { AppContract, FileEntry, Settings, uploadQuery } from '../../api/app';
@@ -12,6 +12,8 @@ import type { Engines } from './runners';
 import { Files } from './files';
 import { openRunFolders } from './folders';
 import type { RunFolders } from './folders';
+import type { JournalState } from './journal';
+import { Journal } from './journal';
 import { Pictures } from './pictures';
 import { filesAt, listFolder } from './scan';
 import { SettingsFile } from './settings';
@@ -49,9 +51,14 @@ export class Desk {
   readonly handlers: Handlers<AppContract>;
   readonly #listeners = new Set<Emit>();
   readonly #uploads: Uploads;
-  readonly #files = new Files((changes) => this.#emit('files', changes));
+  readonly #files = new Files((changes) => {
+    this.#journal?.touch();
+    this.#emit('files', changes);
+  });
+  readonly #batch: Batch;
   readonly #pictures: Pictures;
   readonly #shown: Shown;
+  #journal?: Journal | undefined;
 
   private constructor(
     readonly options: DeskOptions,
@@ -72,6 +79,15 @@ export class Desk {
         baselines: (data) => this.#emit('baselines', data),
       },
     );
+    this.#batch = new Batch(
+      () => engines.main,
+      this.#files,
+      () => this.settings.current,
+      (state) => {
+        this.#journal?.touch();
+        this.#emit('queue', state);
+      },
+    );
     this.handlers = this.#handlers();
   }
 
@@ -79,7 +95,39 @@ export class Desk {
     const folders = await openRunFolders(options.cacheDir);
     const settings = await SettingsFile.open(options.configDir, options.defaults);
     options.engines.configure(settings.current);
-    return new Desk(options, folders, settings);
+    const desk = new Desk(options, folders, settings);
+    await desk.#goOn();
+    return desk;
+  }
+
+  /** Takes up what an earlier run left: files that are still there, and the rest of its batch. */
+  async #goOn(): Promise<void> {
+    const journal = await Journal.open(this.options.configDir, () => this.#snapshot());
+    const left = await journal?.read();
+    for (const { entry, path, place } of left?.files ?? []) {
+      const rest = { ...entry };
+      delete rest.thumb;
+      delete rest.fraction;
+      const unfinished = entry.state === 'waiting' || entry.state === 'coding';
+      const there = await stat(path).catch(() => undefined);
+      // What was saved is done: a new run begins without it.
+      if (!there || entry.state === 'saved') continue;
+      const state = unfinished || entry.state === 'ready' ? 'new' : entry.state;
+      this.#files.revive({ entry: { ...rest, state }, path, place, upload: false });
+    }
+    this.#batch.revive(left?.batch ?? [], left?.paused ?? false);
+    this.#journal = journal;
+  }
+
+  #snapshot(): JournalState {
+    // Uploads go with the run: their bytes are in its own folder.
+    const kept = this.#files.listed().filter(({ upload }) => !upload);
+    const ids = new Set(kept.map(({ entry }) => entry.id));
+    return {
+      files: kept.map(({ entry, path, place }) => ({ entry, path, place })),
+      batch: this.#batch.open.filter(({ id }) => ids.has(id)),
+      paused: this.#batch.state.state === 'paused',
+    };
   }
 
   /** Tells a window of everything that happens, until the returned function is called. */
@@ -112,6 +160,9 @@ export class Desk {
   async close(): Promise<void> {
     this.#shown.leave();
     this.#listeners.clear();
+    this.#batch.stop();
+    await this.#journal?.close();
+    this.#journal = undefined;
     await this.options.engines.close();
     await this.settings.flushed();
     this.folders.remove();
@@ -126,14 +177,8 @@ export class Desk {
     const { engines } = options;
     const files = this.#files;
     const shown = this.#shown;
-    const engine = () => engines.main;
     const thumbs = new Thumbs(() => engines.pixels, files, this.#pictures);
-    const batch = new Batch(
-      engine,
-      files,
-      () => settings.current,
-      (state) => this.#emit('queue', state),
-    );
+    const batch = this.#batch;
     return {
       'app.hello': async () => {
         const { version, platform, home, modelsDir } = options;

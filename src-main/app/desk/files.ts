@@ -54,6 +54,18 @@ export class Files {
     return file;
   }
 
+  /** Puts a file on the list as an earlier run had it. */
+  revive(file: ListedFile): void {
+    if (this.#byPath.has(file.path) || this.#listed.has(file.entry.id)) return;
+    this.#listed.set(file.entry.id, file);
+    this.#byPath.set(file.path, file.entry.id);
+    this.#tell(file.entry.id);
+  }
+
+  listed(): ListedFile[] {
+    return [...this.#listed.values()];
+  }
+
   /** @throws LaviError BAD_REQUEST if there is none of that id. */
   get(id: string): ListedFile {
     const file = this.#listed.get(id);
