@@ -14,7 +14,9 @@ const [mode, ...rest] = process.argv.slice(2);
 function findElectron() {
   const named = process.env.LAVI_ELECTRON;
   if (named) {
-    return existsSync(named) ? { program: named } : { reason: `LAVI_ELECTRON: no ${named}` };
+    const inside = join(named, 'electron');
+    const program = existsSync(inside) ? inside : named;
+    return existsSync(program) ? { program } : { reason: `there is no ${named} (LAVI_ELECTRON)` };
   }
   // Where the electron package put the program that it downloaded.
   const folder = join(root, 'node_modules', 'electron');

@@ -21,7 +21,7 @@ const journalSchema = z.object({
 export type JournalState = z.infer<typeof journalSchema>;
 
 /** Changes come in bursts; what a crash may cost is so much of the newest. */
-const WRITE_AFTER_MS = 300;
+const WRITE_AFTER_MS = 1000;
 
 /**
  * The list and the queue on disk, so that a crash or the end of the app costs nothing that has a path.
