@@ -96,6 +96,22 @@ describe.skipIf(missing)('the app in Electron', () => {
     expect(await readdir(output)).toEqual(['flowers.lavi']);
   });
 
+  it('takes a real drop by its path, without sending bytes', async () => {
+    const { page, home } = launched;
+    const photo = join(home, 'dropped landscape.png');
+    const scene = renderScene('landscape', { width: 160, height: 120 });
+    await writeFile(photo, await encodePhoto(scene, 'png'));
+    const session = await page.context().newCDPSession(page);
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+      const data = { items: [], files: [photo], dragOperationsMask: 1 };
+      await session.send('Input.dispatchDragEvent', { type, x: 600, y: 400, data });
+    }
+    await page.getByText('dropped landscape').first().waitFor();
+    const runs = await readdir(join(home, 'cache'));
+    expect(runs).toHaveLength(1);
+    expect(await readdir(join(home, 'cache', runs[0]!, 'uploads'))).toEqual([]);
+  });
+
   it('goes nowhere else: no navigation, no new window, no other file', async () => {
     const { page, app } = launched;
     await page.evaluate(() => {
