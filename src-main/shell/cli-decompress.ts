@@ -51,7 +51,9 @@ export const decompressCommand = defineCommand({
       }),
       done: (result) => {
         const { file, output, width, height, seconds } = result;
-        report.result(result, `${file} → ${output}  ${width}×${height}  ${seconds.toFixed(2)} s`);
+        // The command's keys are promised; what else the job reports is the app's.
+        const promised = { file, output, width, height, seconds };
+        report.result(promised, `${file} → ${output}  ${width}×${height}  ${seconds.toFixed(2)} s`);
       },
     });
   },
