@@ -1,5 +1,4 @@
 import { LaviError } from '../api/errors';
-import { contentBits } from './bits';
 import type { RdaModel } from './model';
 import { encodeSymbols, quantise, symbolCrc, type TileSymbols } from './symbols';
 import { LATENT_PIXELS, type Tile, type TileGrid, tileGrid } from './tiles';
@@ -91,12 +90,4 @@ export function reconstruct(
     placeDecoded(symbols.decoded, grid.tiles[i]!, gains, latents);
   });
   return synthesise(model, latents, picture, model.quality.point(coded.quality), check);
-}
-
-/** Modelled bits of all tiles: −Σ log₂ p. */
-export function pictureBits(
-  model: RdaModel,
-  coded: CodedPicture,
-): { hyper: number; latents: number } {
-  return contentBits(model, coded.tiles);
 }

@@ -3,13 +3,7 @@ import { mse, psnr } from '../image/metrics';
 import type { Photo } from '../image/photo';
 import { decodePlane, encodePlane } from '../image/plane';
 import { chooseProvider, type ProviderChoice } from '../onnx/providers';
-import {
-  AnalysedPicture,
-  codeTiles,
-  type CodedPicture,
-  pictureBits,
-  reconstruct,
-} from './analysed';
+import { AnalysedPicture, codeTiles, type CodedPicture, reconstruct } from './analysed';
 import { contentBits } from './bits';
 import { photoChunkNames, type PhotoFile, readPhotoFile, writePhotoFile } from './file';
 import { RdaModel } from './model';
@@ -101,7 +95,7 @@ export class Codec {
     const file = write(found);
     if (options.verify ?? true) await this.verify(file, found, watch(0.7, 0.85));
     const seconds = (performance.now() - began - measured) / 1000;
-    const bits = pictureBits(this.model, found);
+    const bits = contentBits(this.model, found.tiles);
     return {
       file,
       quality: this.model.quality.toPercent(found.quality),

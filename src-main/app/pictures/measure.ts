@@ -2,7 +2,8 @@ import type { Measure } from '../../api/app';
 import { mse, msSsim, psnr } from '../../image/metrics';
 import type { Photo } from '../../image/photo';
 import { encodePlane } from '../../image/plane';
-import { codeTiles, pictureBits } from '../../rda/analysed';
+import { codeTiles } from '../../rda/analysed';
+import { contentBits } from '../../rda/bits';
 import { writePhotoFile } from '../../rda/file';
 import type { Checkpoint } from '../../rda/transforms';
 import type { DecodedPhoto } from './decoded';
@@ -28,7 +29,7 @@ export async function measure(
   const header = { width, height, model: model.manifest.id.slice(0, 8), quality };
   const file = writePhotoFile({ header, tiles, ...(photo && (await extrasOf(photo, metadata))) });
   check(0.95);
-  const bits = pictureBits(model, coded);
+  const bits = contentBits(model, coded.tiles);
   const error = psnr(mse(picture.rgb, whole.rgb));
   const gains = model.quality.gains(quality);
   const meanLogGain = gains.reduce((sum, gain) => sum + Math.log(gain), 0) / gains.length;

@@ -11,7 +11,8 @@ import { Engine } from '../../../src-main/engine';
 import { mse, psnr } from '../../../src-main/image/metrics';
 import { encodePhoto } from '../../../src-main/image/output';
 import { decodePhoto, readPhoto } from '../../../src-main/image/photo';
-import { AnalysedPicture, pictureBits } from '../../../src-main/rda/analysed';
+import { AnalysedPicture } from '../../../src-main/rda/analysed';
+import { contentBits } from '../../../src-main/rda/bits';
 import { renderScene } from '../../photos';
 
 const modelsDir = join(dirname(fileURLToPath(import.meta.url)), '../../../models');
@@ -125,7 +126,7 @@ describe('a photo in the window', () => {
     const analysed = await AnalysedPicture.of(model, picture);
     const coded = await analysed.quantise(500);
     const blocks = new BlockBits(model, analysed.grid, coded);
-    const { hyper, latents } = pictureBits(model, coded);
+    const { hyper, latents } = contentBits(model, coded.tiles);
     const sum = blocks.bits.reduce((total, bits) => total + bits, 0);
     expect(sum / (hyper + latents)).toBeCloseTo(1, 5);
   });
