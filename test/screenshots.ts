@@ -12,8 +12,8 @@ import { renderScene } from './photos';
 
 /**
  * Pictures of every view of the real app: our own scenes, the web shell, Chromium. All of them go to
- * out/screenshots/ as view-theme-width.png; those that the documents show, with a palette to keep
- * them small, to docs/screenshots/.
+ * out/screenshots/ as view-theme-width.png; those that the documents show, packed harder, to
+ * docs/screenshots/ too (in true colour: a palette leaves patches in skies).
  */
 const all = join(root, 'out/screenshots');
 const chosen = join(root, 'docs/screenshots');
@@ -92,7 +92,7 @@ try {
         await page.screenshot({ path });
         console.log(path);
         if (!shown.includes(name)) continue;
-        const small = await sharp(path).png({ palette: true, colours: 256, effort: 10 }).toBuffer();
+        const small = await sharp(path).png({ compressionLevel: 9, adaptiveFiltering: true }).toBuffer();
         await writeFile(join(chosen, `${name}.png`), small);
       }
     }
