@@ -92,7 +92,9 @@ try {
         await page.screenshot({ path });
         console.log(path);
         if (!shown.includes(name)) continue;
-        const small = await sharp(path).png({ compressionLevel: 9, adaptiveFiltering: true }).toBuffer();
+        const small = await sharp(path)
+          .png({ compressionLevel: 9, adaptiveFiltering: true })
+          .toBuffer();
         await writeFile(join(chosen, `${name}.png`), small);
       }
     }
