@@ -71,7 +71,6 @@ class IntegerConv(nn.Module):
         scale = 2.0**s
         whole = torch.floor(self.weight * scale[:, None, None, None] + 0.5).clamp(-127, 127)
         bias = torch.floor(self.bias * self.unit_in * scale + 0.5)
-        # A quarter of the range is kept free for what is added before the requantisation.
         return whole.abs().sum((1, 2, 3)) * self.range_in + bias.abs()
 
     def bound(self) -> float:

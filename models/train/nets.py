@@ -7,7 +7,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from integer import HIGH, LOW, UNIT, IntegerBlock, IntegerConv, Mode, activation, round_half_up
-from quality import SCALES, Curve, log_steps, scale_index, step_guess, knot_points
+from quality import SCALES, Curve, scale_index, step_guess, knot_points
 
 LATENTS = 256
 LOW_GROUP = 48  # channels of the first group; a PCA puts most of the rate there

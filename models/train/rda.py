@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from nets import (GROUPS, HYPER, LATENTS, LOW_GROUP, PASSES, Analysis, HyperAnalysis, HyperSynthesis, Pass, Synthesis,
+from nets import (GROUPS, HYPER, LATENTS, PASSES, Analysis, HyperAnalysis, HyperSynthesis, Pass, Synthesis,
                   checkerboard, set_pca, start_scales)
 from integer import Mode, round_half_up, straight
 from quality import SCALES, Curve, lam, log_steps, scale_index, scale_of

@@ -121,11 +121,6 @@ export class RangeDecoder {
     return value;
   }
 
-  /** Bytes read past the end: a sound stream needs at most a few, all zero. */
-  get overrun(): number {
-    return Math.max(0, this.at - this.bytes.length);
-  }
-
   private next(): number {
     const byte = this.at < this.bytes.length ? this.bytes[this.at]! : 0;
     this.at++;

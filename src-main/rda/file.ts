@@ -8,6 +8,7 @@ import {
   readContainer,
   writeContainer,
 } from '../entropy/container';
+import { MAX_PIXELS } from '../image/photo';
 
 /** Chunk types of photo files; docs/file-format.md specifies each. */
 export const photoChunk = {
@@ -24,8 +25,6 @@ export const photoChunkNames: Record<number, string> = Object.fromEntries(
   Object.entries(photoChunk).map(([name, type]) => [type, name]),
 );
 
-/** The same limit as for reading photos: 100 · 2²⁰ pixels. */
-const MAX_PIXELS = 100 * 2 ** 20;
 /** No profile or metadata block is larger than this. */
 const MAX_METADATA = 2 ** 26;
 

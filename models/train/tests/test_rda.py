@@ -12,7 +12,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from integer import HIGH, LIMIT, LOW, UNIT, IntegerBlock, IntegerConv, Mode, activation  # noqa: E402
+from integer import HIGH, LIMIT, LOW, UNIT, IntegerBlock, IntegerConv, Mode  # noqa: E402
 from nets import LATENTS, checkerboard  # noqa: E402
 from pca import block_pca  # noqa: E402
 from quality import POINTS, Curve, lam, scale_index, scale_of  # noqa: E402
