@@ -1,196 +1,37 @@
 import { z } from 'zod';
 import { failureSchema } from './answer';
-import { providerChoiceSchema } from './providers';
+import { fileEntrySchema, folderSchema } from './app-files';
+import {
+  baselineCodec,
+  baselinePointSchema,
+  curvePointSchema,
+  layerSchema,
+  measureSchema,
+} from './app-photo';
+import { queueSchema } from './app-queue';
+import { exportFormats, settingsSchema } from './app-settings';
+import {
+  bytes,
+  fraction,
+  id,
+  ids,
+  path,
+  pictureUrl,
+  pixels,
+  quality,
+  rectangle,
+} from './app-shapes';
+
+export * from './app-files';
+export * from './app-photo';
+export * from './app-queue';
+export * from './app-settings';
 
 /**
  * Every call between the app's page and the desk (the part of the app that knows paths, settings and
  * the queue), and every event back. The page knows files by id only; pixels come as pictures over
  * `GET /px/…`, photos without a path go up over `POST /upload`.
  */
-
-const id = z.string().min(1).max(64);
-const ids = z.array(id).max(100_000);
-const path = z.string().min(1).max(32_768);
-const pixels = z.int().positive();
-const fraction = z.number().min(0).max(1);
-const quality = z.number().min(0).max(100);
-const bytes = z.int().nonnegative();
-/** Decibels; null where decoded and original pixels are equal (JSON has no infinity). */
-const decibels = z.number().nullable();
-/** The address of a picture, relative to the page's origin. */
-const pictureUrl = z.string().regex(/^\/px\/[0-9a-f]{32}\.(png|webp)$/);
-
-export const settingsSchema = z.object({
-  theme: z.enum(['system', 'light', 'dark']),
-  language: z.enum(['en', 'de']),
-  /** Where saved files go: all into one folder, or each beside its original. */
-  outputRule: z.enum(['folder', 'beside']),
-  outputFolder: path,
-  /** Put after the name of a file that is saved beside its original: `photo-small.lavi`. */
-  suffix: z
-    .string()
-    .max(32)
-    .regex(/^[^\\/:*?"<>|\0]*$/),
-  /** Keep EXIF and XMP; the colour profile always stays. */
-  metadata: z.boolean(),
-  provider: providerChoiceSchema,
-  /** Threads of the nets; null: as many as there are cores. */
-  threads: z.int().min(1).max(64).nullable(),
-  /** The quality of every photo that has none of its own. */
-  quality,
-});
-export type Settings = z.infer<typeof settingsSchema>;
-
-export const exportFormats = ['png', 'jpeg', 'webp', 'avif', 'tiff'] as const;
-
-/** What saving a file came to; every number is measured. */
-const savedSchema = z.object({
-  /** Where it lies, for people to read. */
-  output: path,
-  bytes,
-  originalBytes: bytes,
-  seconds: z.number().nonnegative(),
-  /** The coded file would not have been smaller: the original was kept as it is. */
-  kept: z.boolean(),
-  quality: quality.optional(),
-  bpp: z.number().positive().optional(),
-  /** −Σ log₂ p over all symbols. */
-  modelBits: z.number().nonnegative().optional(),
-  psnr: decibels.optional(),
-});
-
-export const fileStates = ['new', 'ready', 'waiting', 'coding', 'saved', 'failed'] as const;
-
-export const fileEntrySchema = z.object({
-  id,
-  name: z.string(),
-  /** The folder it lies in, for people to read; empty for a photo that came without a path. */
-  folder: z.string(),
-  kind: z.enum(['photo', 'lavi']),
-  bytes,
-  width: pixels.optional(),
-  height: pixels.optional(),
-  /**
-   * `new` until its header has been read, then `ready`; `waiting` and `coding` while it is being
-   * saved; then `saved` or `failed`. A file that cannot be read is `failed` at once.
-   */
-  state: z.enum(fileStates),
-  /** How far coding is, in the state `coding`. */
-  fraction: fraction.optional(),
-  /** Why it `failed`. */
-  error: failureSchema.optional(),
-  thumb: pictureUrl.optional(),
-  /** Set by hand for this file; without it the settings' quality applies. */
-  quality: quality.optional(),
-  /** In the state `saved`. */
-  result: savedSchema.optional(),
-});
-export type FileEntry = z.infer<typeof fileEntrySchema>;
-
-/** A folder as the app's own folder list shows it: for browsers, whose dialogs give no paths. */
-const folderSchema = z.object({
-  dir: path,
-  /** The folder above; null at the top. */
-  parent: path.nullable(),
-  entries: z.array(
-    z.object({
-      name: z.string(),
-      path,
-      kind: z.enum(['folder', 'photo', 'lavi']),
-      bytes: bytes.optional(),
-    }),
-  ),
-  /** Entries that did not fit into the list. */
-  more: z.int().nonnegative(),
-});
-
-export const baselineCodecs = ['jpeg', 'webp', 'avif'] as const;
-const baselineCodec = z.enum(baselineCodecs);
-export type BaselineCodec = z.infer<typeof baselineCodec>;
-
-/** Where the overlays reach full strength: bits per pixel of a block; root mean square error, 0…255. */
-export const overlayFull = { bits: 2, error: 24 } as const;
-
-const rectangle = {
-  x: z.int().nonnegative(),
-  y: z.int().nonnegative(),
-  w: pixels,
-  h: pixels,
-};
-
-/** What a picture shows. Overlays are transparent where nothing is spent or lost. */
-export const layerSchema = z.discriminatedUnion('what', [
-  z.object({ what: z.literal('original') }),
-  z.object({ what: z.literal('decoded'), quality }),
-  /** Bits spent per 16 × 16 block, by the entropy model. */
-  z.object({ what: z.literal('bits'), quality }),
-  /** Root mean square error per pixel. */
-  z.object({ what: z.literal('error'), quality }),
-  /** Another codec, at a setting that `photo.match` or `photo.baselines` named. */
-  z.object({ what: z.literal('baseline'), codec: baselineCodec, setting: z.int().min(1).max(100) }),
-]);
-export type Layer = z.infer<typeof layerSchema>;
-
-/** Decoded and measured on the whole file. */
-export const measureSchema = z.object({
-  quality,
-  bytes,
-  bpp: z.number().positive(),
-  psnr: decibels,
-  msssim: z.number().max(1),
-  /** Everything in the file that is not range-coded symbols: header, profile, metadata, alpha. */
-  headerBytes: bytes,
-  /** −Σ log₂ p over the hyper-latents and over the latents. */
-  hyperBits: z.number().nonnegative(),
-  latentBits: z.number().nonnegative(),
-  modelBits: z.number().nonnegative(),
-  lambda: z.number().positive(),
-  /** The quantization step of the latents: geometric mean over their channels, as 8-bit levels. */
-  step: z.number().positive(),
-});
-export type Measure = z.infer<typeof measureSchema>;
-
-/**
- * Measured; of photos above 2 megapixels on a sheet of eight of their 512 × 512 patches, the same for
- * every codec, in which case `bytes` are the sheet's bits per pixel times the photo's pixels.
- */
-const curvePoint = z.object({
-  quality,
-  bytes,
-  bpp: z.number().positive(),
-  psnr: decibels,
-  msssim: z.number().max(1),
-});
-export type CurvePoint = z.infer<typeof curvePoint>;
-
-export const baselinePointSchema = z.object({
-  codec: baselineCodec,
-  setting: z.int().min(1).max(100),
-  bytes,
-  bpp: z.number().positive(),
-  psnr: decibels,
-  msssim: z.number().max(1),
-});
-export type BaselinePoint = z.infer<typeof baselinePointSchema>;
-
-export const queueStates = ['idle', 'running', 'paused'] as const;
-
-/** The batch being saved, or the last one: it is over in the state `idle`. */
-const queueSchema = z.object({
-  state: z.enum(queueStates),
-  /** Files of the batch, and how many of them have ended which way. */
-  total: z.int().nonnegative(),
-  saved: z.int().nonnegative(),
-  failed: ids,
-  /** Share of the batch's pixels (bytes where those are not known) that is done. */
-  fraction,
-  /** Of the files saved. */
-  originalBytes: bytes,
-  bytes,
-  /** Until the end, extrapolated from the files done; null while nothing is known. */
-  secondsLeft: z.number().nonnegative().nullable(),
-});
-export type QueueState = z.infer<typeof queueSchema>;
 
 const measuring = {
   done: z.boolean(),
@@ -270,7 +111,7 @@ export const appCalls = {
   /** Measures the photo's curve in the background; answers what is known, `curve` events follow. */
   'photo.estimate': {
     args: one,
-    value: z.object({ points: z.array(curvePoint), ...measuring }),
+    value: z.object({ points: z.array(curvePointSchema), ...measuring }),
   },
   /** The pictures that cover a rectangle of the level's pixels; each at most 1024 × 1024. */
   'photo.tiles': {
@@ -324,7 +165,7 @@ export const appEvents = {
   files: z.object({ changed: list, removed: ids }),
   queue: queueSchema,
   progress: z.object({ id, what: z.enum(['analysis', 'measure']), fraction }),
-  curve: z.object({ id, points: z.array(curvePoint), ...measuring }),
+  curve: z.object({ id, points: z.array(curvePointSchema), ...measuring }),
   baselines: z.object({ id, points: z.array(baselinePointSchema), ...measuring }),
   settings: settingsSchema,
   /** The engine's process ended unexpectedly; it starts again with the next call. */

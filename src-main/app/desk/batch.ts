@@ -1,33 +1,18 @@
-import type { exportFormats, FileEntry, QueueState, Settings } from '../../api/app';
+import type { FileEntry, QueueState, Settings } from '../../api/app';
 import { toFailure } from '../../api/answer';
-import { LaviError } from '../../api/errors';
 import type { EngineRunner } from './runners';
-import type { Files, ListedFile } from './files';
-import { planOutput } from './outputs';
+import type { Files } from './files';
+import type { ExportFormat, Order } from './saver';
+import { saveFile } from './saver';
+import { Tally } from './tally';
 
-export type ExportFormat = (typeof exportFormats)[number];
-
-const extensions: Record<ExportFormat, string> = {
-  png: '.png',
-  jpeg: '.jpg',
-  webp: '.webp',
-  avif: '.avif',
-  tiff: '.tif',
-};
-
-/** A file in the batch, with the settings that held when it was put there. */
-interface Item {
-  id: string;
-  settings: Settings;
-  quality: number;
-  format: ExportFormat;
+/** A file in the batch. */
+interface Item extends Order {
   /** What the file goes back to if the batch is cancelled. */
   before: Pick<FileEntry, 'state' | 'error' | 'result'>;
   weight: number;
 }
 
-/** Names that changed hands while a file was being coded are tried anew so often. */
-const NAME_TRIES = 5;
 const TELL_EVERY_MS = 100;
 
 /** Saves files one after the other; one that fails never stops the next. */
@@ -35,7 +20,7 @@ export class Batch {
   readonly #waiting: Item[] = [];
   #current?: { item: Item; controller: AbortController; fraction: number } | undefined;
   #state: QueueState['state'] = 'idle';
-  #counts = emptyCounts();
+  #tally = new Tally();
   #toldAt = 0;
   #closing = false;
 
@@ -47,49 +32,39 @@ export class Batch {
   ) {}
 
   get state(): QueueState {
-    const { total, saved, failed, weight, doneWeight, originalBytes, bytes } = this.#counts;
     const current = this.#current ? this.#current.fraction * this.#current.item.weight : 0;
-    const fraction = weight > 0 ? Math.min(1, (doneWeight + current) / weight) : 0;
-    return {
-      ...{ state: this.#state, total, saved, failed: [...failed], originalBytes, bytes },
-      fraction,
-      secondsLeft: this.#secondsLeft(fraction),
-    };
+    return this.#tally.state(this.#state, current);
   }
 
   add(ids: string[], format: ExportFormat): QueueState {
     const fresh = this.#state === 'idle';
     const items = ids.flatMap((id) => this.#itemOf(id, format));
     if (items.length === 0) return this.state;
-    if (fresh) this.#counts = emptyCounts();
+    if (fresh) this.#tally = new Tally();
     for (const item of items) {
-      this.#counts.total++;
-      this.#counts.weight += item.weight;
-      if (this.#counts.failed.delete(item.id)) this.#counts.total--;
+      this.#tally.add(item.id, item.weight);
       this.files.change(item.id, { state: 'waiting', error: undefined, result: undefined });
     }
     this.#waiting.push(...items);
     if (fresh) this.#go();
-    this.#tell(true);
-    return this.state;
+    return this.#told();
   }
 
   /** What is still to be saved, the file under way first. */
-  get open(): Omit<Item, 'before' | 'weight'>[] {
+  get open(): Order[] {
     const items = this.#current ? [this.#current.item, ...this.#waiting] : this.#waiting;
     return items.map(({ id, settings, quality, format }) => ({ id, settings, quality, format }));
   }
 
   /** Goes on where an earlier run ended. */
-  revive(items: Omit<Item, 'before' | 'weight'>[], paused: boolean): void {
-    for (const item of items) {
-      const file = this.files.find(item.id);
+  revive(orders: Order[], paused: boolean): void {
+    for (const order of orders) {
+      const file = this.files.find(order.id);
       if (!file) continue;
       const weight = file.entry.bytes + 1;
-      this.#waiting.push({ ...item, weight, before: { state: 'new' } });
-      this.#counts.total++;
-      this.#counts.weight += weight;
-      this.files.change(item.id, { state: 'waiting', fraction: undefined });
+      this.#waiting.push({ ...order, weight, before: { state: 'new' } });
+      this.#tally.add(order.id, weight);
+      this.files.change(order.id, { state: 'waiting', fraction: undefined });
     }
     if (this.#waiting.length === 0) return;
     if (paused) this.#state = 'paused';
@@ -108,7 +83,10 @@ export class Batch {
 
   cancel(): QueueState {
     this.#current?.controller.abort();
-    for (const item of this.#waiting.splice(0)) this.#putBack(item);
+    for (const item of this.#waiting.splice(0)) {
+      this.#tally.forget(item.weight);
+      this.#putBack(item);
+    }
     if (!this.#current) this.#state = 'idle';
     return this.#told();
   }
@@ -125,10 +103,10 @@ export class Batch {
     const kept = this.#waiting.filter(({ id }) => !gone.has(id));
     for (const item of this.#waiting.splice(0, Infinity, ...kept)) {
       if (!gone.has(item.id)) continue;
-      this.#forget(item);
+      this.#tally.forget(item.weight);
       this.#putBack(item);
     }
-    this.#tell(true);
+    this.#told();
   }
 
   #itemOf(id: string, format: ExportFormat): Item[] {
@@ -147,13 +125,13 @@ export class Batch {
   }
 
   #go(): void {
-    const wasBusy = this.#current !== undefined;
     this.#state = 'running';
-    this.#counts.startedAt ??= Date.now();
-    if (!wasBusy) void this.#loop();
+    if (!this.#current) void this.#loop();
   }
 
   async #loop(): Promise<void> {
+    const { watch } = this.#tally;
+    watch.start();
     while (this.#state === 'running' && !this.#closing) {
       const item = this.#waiting.shift();
       if (!item) break;
@@ -162,15 +140,16 @@ export class Batch {
       await this.#save(item, controller.signal);
       this.#current = undefined;
     }
+    watch.stop();
     if (this.#waiting.length === 0) this.#state = 'idle';
-    this.#tell(true);
+    this.#told();
   }
 
   async #save(item: Item, signal: AbortSignal): Promise<void> {
     const file = this.files.find(item.id);
-    if (!file) return this.#forget(item);
+    if (!file) return this.#tally.forget(item.weight);
     this.files.change(item.id, { state: 'coding', fraction: 0 });
-    this.#tell(true);
+    this.#told();
     const onProgress = (fraction: number) => {
       if (this.#current?.item !== item) return;
       this.#current.fraction = fraction;
@@ -178,79 +157,22 @@ export class Batch {
       this.#tell();
     };
     try {
-      const result = await this.#attempts(file, item, { signal, onProgress });
-      this.#counts.saved++;
-      this.#counts.originalBytes += result.originalBytes;
-      this.#counts.bytes += result.bytes;
-      this.#counts.doneWeight += item.weight;
+      const result = await saveFile(this.engine(), file, item, { signal, onProgress });
+      this.#tally.succeed(item.weight, result);
       this.files.change(item.id, { state: 'saved', fraction: undefined, result });
     } catch (error) {
       if (signal.aborted) {
-        this.#forget(item);
+        this.#tally.forget(item.weight);
         this.#putBack(item);
         return;
       }
-      this.#counts.failed.add(item.id);
-      this.#counts.doneWeight += item.weight;
+      this.#tally.fail(item.id, item.weight);
       this.files.change(item.id, { state: 'failed', fraction: undefined, error: toFailure(error) });
     }
   }
 
-  /** Saves under a free name, and under the next one if another program took it meanwhile. */
-  async #attempts(file: ListedFile, item: Item, watch: Watch): Promise<FileResult> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await (file.entry.kind === 'lavi'
-          ? this.#export(file, item, watch)
-          : this.#compress(file, item, watch));
-      } catch (error) {
-        const nameTaken = error instanceof LaviError && error.code === 'FILE_EXISTS';
-        if (!nameTaken || attempt === NAME_TRIES) throw error;
-      }
-    }
-  }
-
-  async #compress(file: ListedFile, item: Item, watch: Watch): Promise<FileResult> {
-    const { path, modified } = file;
-    const { settings, quality } = item;
-    return this.engine().run(
-      'save',
-      {
-        file: path,
-        ...planOutput(file, settings, '.lavi'),
-        quality,
-        metadata: settings.metadata,
-        ...(modified !== undefined && { modified }),
-      },
-      watch,
-    );
-  }
-
-  async #export(file: ListedFile, item: Item, watch: Watch): Promise<FileResult> {
-    const { format, settings } = item;
-    const { output } = planOutput(file, settings, extensions[format]);
-    const { seconds, bytes } = await this.engine().run(
-      'decompress',
-      { file: file.path, output, format },
-      watch,
-    );
-    return { output, seconds, bytes, originalBytes: file.entry.bytes, kept: false };
-  }
-
   #putBack({ id, before }: Item): void {
     this.files.change(id, { fraction: undefined, error: undefined, result: undefined, ...before });
-  }
-
-  /** The batch is smaller by a file. */
-  #forget(item: Item): void {
-    this.#counts.total--;
-    this.#counts.weight -= item.weight;
-  }
-
-  #secondsLeft(fraction: number): number | null {
-    const { startedAt } = this.#counts;
-    if (this.#state !== 'running' || startedAt === undefined || fraction <= 0.01) return null;
-    return ((Date.now() - startedAt) / 1000) * (1 / fraction - 1);
   }
 
   #told(): QueueState {
@@ -263,19 +185,4 @@ export class Batch {
     this.#toldAt = Date.now();
     this.listener(this.state);
   }
-}
-
-interface Watch {
-  signal: AbortSignal;
-  onProgress: (fraction: number) => void;
-}
-
-type FileResult = NonNullable<FileEntry['result']>;
-
-function emptyCounts() {
-  return {
-    ...{ total: 0, saved: 0, weight: 0, doneWeight: 0, originalBytes: 0, bytes: 0 },
-    failed: new Set<string>(),
-    startedAt: undefined as number | undefined,
-  };
 }

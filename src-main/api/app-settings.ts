@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { providerChoiceSchema } from './providers';
+import { path, quality } from './app-shapes';
+
+export const settingsSchema = z.object({
+  theme: z.enum(['system', 'light', 'dark']),
+  language: z.enum(['en', 'de']),
+  /** Where saved files go: all into one folder, or each beside its original. */
+  outputRule: z.enum(['folder', 'beside']),
+  outputFolder: path,
+  /** Put after the name of a file that is saved beside its original: `photo-small.lavi`. */
+  suffix: z
+    .string()
+    .max(32)
+    .regex(/^[^\\/:*?"<>|\0]*$/),
+  /** Keep EXIF and XMP; the colour profile always stays. */
+  metadata: z.boolean(),
+  provider: providerChoiceSchema,
+  /** Threads of the nets; null: as many as there are cores. */
+  threads: z.int().min(1).max(64).nullable(),
+  /** The quality of every photo that has none of its own. */
+  quality,
+});
+export type Settings = z.infer<typeof settingsSchema>;
+
+export const exportFormats = ['png', 'jpeg', 'webp', 'avif', 'tiff'] as const;

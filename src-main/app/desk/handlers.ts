@@ -1,0 +1,102 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AppContract, FileEntry, Settings } from '../../api/app';
+import type { Failure } from '../../api/answer';
+import { toFailure } from '../../api/answer';
+import type { Handlers } from '../../api/channel';
+import { readManifest } from '../../onnx/manifest';
+import type { Batch } from './batch';
+import type { DeskOptions, Emit } from './desk';
+import type { Files } from './files';
+import { filesAt, listFolder } from './scan';
+import type { SettingsFile } from './settings';
+import type { Shown } from './shown';
+import type { Thumbs } from './thumbs';
+
+/** What the desk is made of. */
+export interface DeskParts {
+  options: DeskOptions;
+  settings: SettingsFile;
+  files: Files;
+  batch: Batch;
+  shown: Shown;
+  thumbs: Thumbs;
+  emit: Emit;
+}
+
+/** Answers the page's calls by the desk's parts. */
+export function deskHandlers(parts: DeskParts): Handlers<AppContract> {
+  const { options, settings, files, batch, shown, thumbs, emit } = parts;
+  const { engines } = options;
+  return {
+    'app.hello': async () => {
+      const { version, platform, home, modelsDir } = options;
+      const card = await readFile(join(modelsDir, 'README.md'), 'utf8').catch(() => '');
+      const { id } = await readManifest(modelsDir);
+      return {
+        ...{ version, platform, home, model: { id, card } },
+        ...{ settings: settings.current, files: files.entries(), queue: batch.state },
+      };
+    },
+    'app.setSettings': (patch) => {
+      const before = settings.current;
+      const next = settings.change(patch as Partial<Settings>);
+      const { provider, threads } = next;
+      if (provider !== before.provider || threads !== before.threads) engines.configure(next);
+      emit('settings', next);
+      return next;
+    },
+
+    'files.add': async ({ paths }) => {
+      const added: FileEntry[] = [];
+      const failures: Failure[] = [];
+      for (const path of paths) {
+        try {
+          for (const found of await filesAt(path)) added.push(files.add(found).entry);
+        } catch (error) {
+          failures.push(toFailure(error));
+        }
+      }
+      return { added, failures };
+    },
+    'files.list': () => files.entries(),
+    'files.remove': ({ ids }) => {
+      batch.drop(ids);
+      for (const id of ids) shown.leave(id);
+      files.remove(ids);
+      return {};
+    },
+    'files.restore': ({ ids }) => files.restore(ids),
+    'files.setQuality': ({ ids, quality }) => {
+      for (const id of ids) files.change(id, { quality: quality ?? undefined });
+      return {};
+    },
+    'files.thumbs': ({ ids }) => {
+      thumbs.want(ids);
+      return {};
+    },
+    'files.browse': ({ dir }) => listFolder(dir ?? options.home),
+    'files.info': async ({ id }) => {
+      const info = await engines.main.run('info', { file: files.get(id).path });
+      return { ...info, metadata: (info['metadata'] as string[] | undefined) ?? [] };
+    },
+
+    'photo.open': (args) => shown.open(args),
+    'photo.close': ({ id }) => {
+      shown.leave(id);
+      return {};
+    },
+    'photo.measure': (args) => shown.measure(args),
+    'photo.estimate': (args) => shown.estimate(args),
+    'photo.tiles': (args) => shown.tiles(args),
+    'photo.worst': (args) => shown.worst(args),
+    'photo.probe': (args) => shown.probe(args),
+    'photo.baselines': (args) => shown.baselines(args),
+    'photo.match': (args) => shown.match(args),
+
+    'queue.save': ({ ids, format }) => batch.add(ids, format),
+    'queue.pause': () => batch.pause(),
+    'queue.resume': () => batch.resume(),
+    'queue.cancel': () => batch.cancel(),
+  };
+}
