@@ -24,6 +24,7 @@ type Hello = Awaited<ReturnType<typeof client.call<'app.hello'>>>;
 export const useApp = defineStore('app', () => {
   const hello = ref<Omit<Hello, 'settings' | 'files' | 'queue'>>();
   const settings = ref<Settings>();
+  const workspace = computed(() => settings.value?.workspace ?? 'compress');
   const connected = ref(false);
   const notices = reactive<Notice[]>([]);
   const dialog = ref<'settings' | 'about' | 'add' | 'folder' | 'summary' | 'keys' | null>(null);
@@ -75,6 +76,7 @@ export const useApp = defineStore('app', () => {
   return {
     hello,
     settings,
+    workspace,
     connected,
     notices,
     dialog,

@@ -2,7 +2,12 @@ import { z } from 'zod';
 import { providerChoiceSchema } from './providers';
 import { path, quality } from './app-shapes';
 
+export const workspaceNames = ['compress', 'labels'] as const;
+export type WorkspaceName = (typeof workspaceNames)[number];
+
 export const settingsSchema = z.object({
+  /** What the window shows. */
+  workspace: z.enum(workspaceNames),
   theme: z.enum(['system', 'light', 'dark']),
   language: z.enum(['en', 'de']),
   /** Where saved files go: all into one folder, or each beside its original. */

@@ -40,6 +40,7 @@ export function userFolders(
 
 export function defaultSettings(home: string): Settings {
   return {
+    workspace: 'compress',
     theme: 'system',
     language: 'en',
     outputRule: 'folder',

@@ -2,6 +2,7 @@ import type { Messages } from './en';
 
 export const de: Messages = {
   app: {
+    workspaces: 'Arbeitsbereiche',
     settings: 'Einstellungen',
     about: 'Über Lavi',
     keys: 'Tastatur',
@@ -14,6 +15,7 @@ export const de: Messages = {
       'Das Rechenwerk ist abgestürzt und wurde neu gestartet. Was gerade lief, kann wiederholt werden.',
     connecting: 'Startet …',
   },
+  workspace: { compress: 'Verkleinern', labels: 'Labelkarten' },
   queue: {
     region: 'Fotos',
     list: 'Fotos in diesem Fenster',

@@ -1,6 +1,7 @@
 /** English: the complete set of messages; other languages have its shape. */
 export const en = {
   app: {
+    workspaces: 'Workspaces',
     settings: 'Settings',
     about: 'About Lavi',
     keys: 'Keyboard',
@@ -13,6 +14,7 @@ export const en = {
       'The engine stopped and was started again. What was being worked on can be tried again.',
     connecting: 'Starting …',
   },
+  workspace: { compress: 'Compress', labels: 'Labels' },
   queue: {
     region: 'Photos',
     list: 'Photos in this window',

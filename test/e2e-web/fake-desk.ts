@@ -52,6 +52,7 @@ const curve = (quality: number): Measure => {
 };
 
 export const fakeSettings: Settings = {
+  workspace: 'compress',
   theme: 'system',
   language: 'en',
   outputRule: 'folder',

@@ -2,9 +2,9 @@ import { defineStore } from 'pinia';
 import { computed, reactive, ref, shallowRef, watch } from 'vue';
 import type { BaselineCodec, BaselinePoint, Layer } from '../../../src-main/api/app';
 import { useApp } from '../../app';
+import type { Rect } from '../../canvas/geometry';
+import { useZoom } from '../../canvas/zoom';
 import { client } from '../../client';
-import type { Rect, Size, View } from './geometry';
-import { fitView, settle, zoomAt } from './geometry';
 import { usePhoto } from './photo';
 
 export type Side = 'left' | 'right';
@@ -31,48 +31,14 @@ export const useCompare = defineStore('compare', () => {
   });
   const matches = reactive<Record<Side, BaselinePoint | null>>({ left: null, right: null });
 
-  /** The size of one picture's pane, in device pixels. */
-  const pane = shallowRef<Size>({ width: 0, height: 0 });
-  const margin = shallowRef<Size>({ width: 0, height: 0 });
-  const view = shallowRef<View>({ scale: 1, x: 0, y: 0 });
-  const fitted = ref(true);
+  const zooming = useZoom(() => photo.photo);
+  const { set } = zooming;
   const spot = shallowRef<(Rect & { index: number; count: number; mse: number }) | null>(null);
   let spots: { key: string; list: (Rect & { mse: number })[] } = { key: '', list: [] };
 
   function fit() {
     spot.value = null;
-    if (!photo.photo || pane.value.width === 0) return;
-    view.value = settle(
-      fitView(photo.photo, pane.value, margin.value),
-      photo.photo,
-      pane.value,
-      margin.value,
-    );
-    fitted.value = true;
-  }
-
-  function set(next: View) {
-    if (!photo.photo) return;
-    view.value = settle(next, photo.photo, pane.value, margin.value);
-    fitted.value = false;
-  }
-
-  const zoom = (factor: number, x = pane.value.width / 2, y = pane.value.height / 2) =>
-    set(zoomAt(view.value, factor, x, y, pane.value));
-  /** 100 %: a pixel of the photo is a pixel of the screen. */
-  const actual = () => set({ ...view.value, scale: 1 });
-  const pan = (dx: number, dy: number) =>
-    set({
-      ...view.value,
-      x: view.value.x - dx / view.value.scale,
-      y: view.value.y - dy / view.value.scale,
-    });
-
-  function resize(size: Size, newMargin: Size) {
-    pane.value = size;
-    margin.value = newMargin;
-    if (fitted.value) fit();
-    else set(view.value);
+    zooming.fit();
   }
 
   watch(
@@ -165,19 +131,11 @@ export const useCompare = defineStore('compare', () => {
     flipped,
     shown,
     matches,
-    pane,
-    margin,
-    view,
-    fitted,
+    ...zooming,
     spot,
     layers,
     overlayLayer,
     fit,
-    set,
-    zoom,
-    actual,
-    pan,
-    resize,
     worst,
   };
 });

@@ -9,7 +9,7 @@ import {
   toPane,
   visible,
   zoomAt,
-} from '../../../src-renderer/workspaces/compress/geometry';
+} from '../../../src-renderer/canvas/geometry';
 
 const photo = { width: 4000, height: 3000 };
 const pane = { width: 801, height: 600 };

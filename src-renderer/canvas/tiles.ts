@@ -1,5 +1,3 @@
-import type { Layer } from '../../../src-main/api/app';
-import { client } from '../../client';
 import type { Rect, Size, View } from './geometry';
 import { toPane } from './geometry';
 
@@ -20,28 +18,42 @@ interface Cells {
 /** Requests are widened to whole cells, so that small moves need nothing new. */
 const cell = 256;
 
-export interface TiledPhoto extends Size {
-  id: string;
+export interface TiledPicture extends Size {
   levels: number;
 }
 
-/** One layer of a photo as pictures, by level; asks for what is missing, one request at a time. */
+/** A tile's place in the pixels of its level, and its address. */
+export interface LoadedTile {
+  x: number;
+  y: number;
+  w: number;
+  h: number;
+  url: string;
+}
+
+/** Asks for the tiles that cover a rectangle of a level's pixels. */
+export type LoadTiles = (place: {
+  level: number;
+  x: number;
+  y: number;
+  w: number;
+  h: number;
+}) => Promise<LoadedTile[]>;
+
+/** One layer of a picture as tiles, by level; asks for what is missing, one request at a time. */
 export class LayerTiles {
   readonly #levels = new Map<number, Map<string, Tile>>();
   readonly #covered = new Map<number, Set<string>>();
-  readonly #photo: TiledPhoto;
   #wanted: { level: number; rect: Rect } | null = null;
   #busy = false;
   #stopped = false;
 
   constructor(
-    photo: TiledPhoto,
-    readonly layer: Layer,
+    readonly picture: TiledPicture,
+    private readonly load: LoadTiles,
     /** Called when there is something new to draw, or the last wish could not be met. */
     private readonly changed: (error?: unknown) => void,
-  ) {
-    this.#photo = photo;
-  }
+  ) {}
 
   /** Whether something wanted is not there yet. */
   get pending(): boolean {
@@ -63,13 +75,13 @@ export class LayerTiles {
 
   /** Whether the rectangle is there at this level or a finer or coarser one: drawn without holes. */
   covers(level: number, rect: Rect): boolean {
-    for (let at = level; at < this.#photo.levels; at++) if (!this.#missing(at, rect)) return true;
+    for (let at = level; at < this.picture.levels; at++) if (!this.#missing(at, rect)) return true;
     return false;
   }
 
   /** Draws coarse levels first, so that finer ones replace them as they come. */
   draw(context: CanvasRenderingContext2D, level: number, view: View, pane: Size): void {
-    for (let at = this.#photo.levels - 1; at >= level; at--) {
+    for (let at = this.picture.levels - 1; at >= level; at--) {
       const scale = 2 ** at;
       for (const { rect, image } of this.#levels.get(at)?.values() ?? []) {
         const target = toPane(
@@ -77,8 +89,8 @@ export class LayerTiles {
             x: rect.x * scale,
             y: rect.y * scale,
             // The last column and row of a level may stand for less than 2ⁿ pixels.
-            width: Math.min(rect.width * scale, this.#photo.width - rect.x * scale),
-            height: Math.min(rect.height * scale, this.#photo.height - rect.y * scale),
+            width: Math.min(rect.width * scale, this.picture.width - rect.x * scale),
+            height: Math.min(rect.height * scale, this.picture.height - rect.y * scale),
           },
           view,
           pane,
@@ -97,8 +109,8 @@ export class LayerTiles {
   #size(level: number): Size {
     const scale = 2 ** level;
     return {
-      width: Math.max(1, Math.ceil(this.#photo.width / scale)),
-      height: Math.max(1, Math.ceil(this.#photo.height / scale)),
+      width: Math.max(1, Math.ceil(this.picture.width / scale)),
+      height: Math.max(1, Math.ceil(this.picture.height / scale)),
     };
   }
 
@@ -147,8 +159,7 @@ export class LayerTiles {
     const y = Math.min(cells.y0 * cell, size.height - 1);
     const w = Math.min(cells.x1 * cell, size.width) - x;
     const h = Math.min(cells.y1 * cell, size.height) - y;
-    const { id } = this.#photo;
-    const found = await client.call('photo.tiles', { id, layer: this.layer, level, x, y, w, h });
+    const found = await this.load({ level, x, y, w, h });
     const tiles = this.#levels.get(level) ?? new Map<string, Tile>();
     this.#levels.set(level, tiles);
     await Promise.all(

@@ -1,0 +1,8 @@
+import type { Component } from 'vue';
+import type { WorkspaceName } from '../../src-main/api/app';
+import CompressWorkspace from './compress/CompressWorkspace.vue';
+
+/** What the header offers, in its order: a workspace brings its picture and its footer. */
+export const workspaces: { name: WorkspaceName; view: Component }[] = [
+  { name: 'compress', view: CompressWorkspace },
+];
