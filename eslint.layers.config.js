@@ -22,7 +22,7 @@ const layers = [
  */
 const owners = { sharp: 'image', 'onnxruntime-node': 'onnx' };
 
-const electronFiles = ['electron', 'preload', 'menu'].map((name) => `src-main/shell/${name}.ts`);
+const electronFiles = ['electron*', 'preload', 'menu'].map((name) => `src-main/shell/${name}.ts`);
 
 /** @typedef {{ regex: string, message: string }} Ban */
 
@@ -88,7 +88,7 @@ function roomBans(room, depth) {
 
 const electronBan = packageBan(
   'electron',
-  'Only shell/{electron,preload,menu}.ts import electron.',
+  'Only shell/{electron*,preload,menu}.ts import electron.',
 );
 
 /** @type {Linter.Config[]} */

@@ -80,7 +80,8 @@ function filesUnder(folder) {
 }
 
 /**
- * One bundle: where its sources lie, what configures it, where it goes.
+ * One bundle: where its sources lie, what configures it (Vite, or a program that is given the folder to
+ * fill), where it goes.
  *
  * @typedef {{ name: string, source: string[], config: string }} Bundle
  */
@@ -98,6 +99,7 @@ const bundles = [
     source: ['src-renderer', 'src-main/api'],
     config: 'src-renderer/vite.config.ts',
   },
+  { name: 'icons', source: ['src-renderer/public'], config: 'build/icons.mjs' },
 ];
 
 /**
@@ -141,11 +143,10 @@ function build(bundle, force) {
   const fresh = `${folder}.new-${process.pid}`;
   const old = `${folder}.old-${process.pid}`;
   const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
-  const result = spawnSync(
-    process.execPath,
-    [vite, 'build', '--config', bundle.config, '--outDir', fresh, '--logLevel', 'warn'],
-    { cwd: root, stdio: ['ignore', 2, 2] },
-  );
+  const args = bundle.config.endsWith('.mjs')
+    ? [bundle.config, fresh]
+    : [vite, 'build', '--config', bundle.config, '--outDir', fresh, '--logLevel', 'warn'];
+  const result = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] });
   if (result.status !== 0) {
     rmSync(fresh, { recursive: true, force: true });
     give('building failed.');

@@ -19,12 +19,13 @@ declare module 'electron' {
     start(): void;
     close(): void;
   }
-  interface IpcMainEvent {
+  export interface IpcMainEvent {
+    readonly sender: WebContents;
     readonly senderFrame: WebFrameMain | null;
     readonly ports: MessagePortMain[];
   }
   export const ipcMain: {
-    on(channel: string, listener: (event: IpcMainEvent) => void): void;
+    on(channel: string, listener: (event: IpcMainEvent, value: unknown) => void): void;
     handle(channel: string, listener: (event: IpcMainEvent, value: unknown) => unknown): void;
   };
 
@@ -35,6 +36,7 @@ declare module 'electron' {
     on(event: 'will-navigate' | 'will-attach-webview', listener: (event: Prevented) => void): void;
     send(channel: string, value: unknown): void;
     setWindowOpenHandler(handler: () => { action: 'deny' }): void;
+    startDrag(item: { file: string; files: string[]; icon: NativeImage | string }): void;
   }
   interface WindowOptions {
     width: number;
@@ -76,7 +78,16 @@ declare module 'electron' {
     quit(): void;
     exit(code?: number): void;
     setName(name: string): void;
+    getFileIcon(path: string): Promise<NativeImage>;
   };
+  export const clipboard: {
+    writeBuffer(format: string, bytes: Buffer): void;
+    writeImage(image: NativeImage): void;
+  };
+  interface NativeImage {
+    isEmpty(): boolean;
+  }
+  export const nativeImage: { createFromPath(path: string): NativeImage };
   export const dialog: {
     showOpenDialog(
       window: BrowserWindow,
@@ -115,6 +126,7 @@ declare module 'electron' {
   export const contextBridge: { exposeInMainWorld(name: string, api: object): void };
   export const ipcRenderer: {
     invoke(channel: string, value?: unknown): Promise<unknown>;
+    send(channel: string, value: unknown): void;
     postMessage(channel: string, message: unknown, ports: unknown[]): void;
     on(channel: string, listener: (event: unknown, value: unknown) => void): void;
     off(channel: string, listener: (event: unknown, value: unknown) => void): void;

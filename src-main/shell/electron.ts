@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { MessagePortMain } from 'electron';
-import { app, BrowserWindow, dialog, ipcMain, protocol, session, shell } from 'electron';
+import { app, BrowserWindow, ipcMain, protocol, session } from 'electron';
 import { appContract } from '../api/app';
 import type { Transport } from '../api/channel';
 import { serveChannel } from '../api/channel';
 import type { Desk } from '../app/desk/desk';
 import { answerApp, appOrigin } from './app-scheme';
+import { isOurs, serveCalls } from './electron-calls';
 import { setMenu } from './menu';
 import { openDesk } from './open-desk';
 import { packageRoot } from './paths';
@@ -69,6 +70,12 @@ async function openWindow(): Promise<void> {
   defaultSession.setPermissionRequestHandler((_, __, done) => done(false));
   defaultSession.setPermissionCheckHandler(() => false);
   serveWindow(opened);
+  serveCalls({
+    desk: opened,
+    window: () => window,
+    texts: () => ({ photos: 'Photos', allFiles: 'All files' }),
+    dragIcon: join(out, 'icons', 'icon-64.png'),
+  });
 
   window = new BrowserWindow({
     ...{ width: 1280, height: 800, minWidth: 900, minHeight: 600, show: false, title: 'Lavi' },
@@ -87,13 +94,8 @@ async function openWindow(): Promise<void> {
   openFiles(early.splice(0));
 }
 
-/** Gives the page its channel and what only the system can do; to our own page alone. */
+/** Gives our page its channel. */
 function serveWindow(served: Desk): void {
-  const isOurs = ({ senderFrame }: { senderFrame: { url: string; parent: unknown } | null }) =>
-    senderFrame !== null &&
-    senderFrame.parent === null &&
-    senderFrame.url.startsWith(`${appOrigin}/`);
-
   ipcMain.on('lavi:port', (event) => {
     const [port] = event.ports;
     if (!port || !isOurs(event)) return;
@@ -103,19 +105,6 @@ function serveWindow(served: Desk): void {
       stop();
       channel.close();
     });
-  });
-  ipcMain.handle('lavi:choose', async (event, what) => {
-    if (!window || !isOurs(event)) return [];
-    const folder = what === 'folder';
-    const extensions = ['jpg', 'jpeg', 'png', 'webp', 'avif', 'tif', 'tiff', 'gif', 'lavi'];
-    const { filePaths } = await dialog.showOpenDialog(window, {
-      properties: folder ? ['openDirectory', 'createDirectory'] : ['openFile', 'multiSelections'],
-      ...(!folder && { filters: [{ name: 'Photos', extensions }] }),
-    });
-    return filePaths;
-  });
-  ipcMain.handle('lavi:reveal', (event, path) => {
-    if (isOurs(event) && typeof path === 'string' && isAbsolute(path)) shell.showItemInFolder(path);
   });
 }
 

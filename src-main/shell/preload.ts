@@ -6,7 +6,10 @@ import { portAnswer, portRequest, shellCommands } from '../api/page';
 const bridge: Required<ShellBridge> = {
   pathOf: (file) => webUtils.getPathForFile(file),
   choose: async (what) => (await ipcRenderer.invoke('lavi:choose', what)) as string[],
-  reveal: async (path) => void (await ipcRenderer.invoke('lavi:reveal', path)),
+  reveal: async (id) => void (await ipcRenderer.invoke('lavi:reveal', id)),
+  startDrag: (ids) => ipcRenderer.send('lavi:startDrag', ids),
+  copyFiles: async (ids) => (await ipcRenderer.invoke('lavi:copyFiles', ids)) === true,
+  copyPicture: async (id) => (await ipcRenderer.invoke('lavi:copyPicture', id)) === true,
   onCommand(listener) {
     const hear = (_: unknown, command: unknown) => {
       if (shellCommands.includes(command as ShellCommand)) listener(command as ShellCommand);

@@ -264,6 +264,20 @@ export function appCases(name: string, connect: (desk: Desk) => Promise<Connecti
       expect(engines.started.at(-1)!.args).not.toHaveProperty('copy');
     });
 
+    it('knows where a file was saved, once it was', async () => {
+      const [path] = await photos('a.jpg');
+      const [file] = await add(path!);
+      for (const id of [file!.id, 'nobody']) {
+        await expect(desk.saved.paths([id])).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+      }
+      await page.call('queue.save', { ids: [file!.id] });
+      await page.until(() => page.file(file!.id)?.state === 'saved');
+      const output = join(root, 'saved/a.lavi');
+      expect(await desk.saved.paths([file!.id])).toEqual([output]);
+      await rm(output);
+      await expect(desk.saved.paths([file!.id])).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+    });
+
     it('takes photos without a path, keeps their place and date, and never leaves its folder', async () => {
       const upload = (path: string) =>
         desk.upload({ name: 'x.jpg', path, modified: 1.5e12 }, Readable.from(['a photo']));

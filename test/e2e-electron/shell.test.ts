@@ -2,6 +2,7 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ShellBridge } from '../../src-main/api/page';
 import { encodePhoto } from '../../src-main/image/output';
 import { renderScene } from '../photos';
 import type { Launched } from './launch';
@@ -10,6 +11,11 @@ import { electronProgram, launch } from './launch';
 // Where there is an Electron, nothing here is skipped: without a display the tests fail.
 const missing = electronProgram() ? undefined : 'LAVI_ELECTRON names no Electron';
 if (missing) console.warn(`The Electron tests are skipped: ${missing}.`);
+
+interface Drag {
+  files: string[];
+  icon: string | { isEmpty(): boolean };
+}
 
 describe.skipIf(missing)('the app in Electron', () => {
   let launched: Launched;
@@ -28,7 +34,8 @@ describe.skipIf(missing)('the app in Electron', () => {
       const { require: required, process: node, lavi } = globals;
       return [typeof required, typeof node, Object.keys(lavi as object).sort()];
     });
-    expect(found).toEqual(['undefined', 'undefined', ['choose', 'onCommand', 'pathOf', 'reveal']]);
+    const calls = ['choose', 'copyFiles', 'copyPicture', 'onCommand', 'pathOf', 'reveal'];
+    expect(found).toEqual(['undefined', 'undefined', [...calls, 'startDrag']]);
     const policy = await page.evaluate(async () =>
       (await fetch('/')).headers.get('content-security-policy'),
     );
@@ -94,6 +101,37 @@ describe.skipIf(missing)('the app in Electron', () => {
     }, output);
     expect(ended).toMatchObject([{ state: 'saved', name: 'flowers.png' }]);
     expect(await readdir(output)).toEqual(['flowers.lavi']);
+  });
+
+  it('drags and copies what was saved, by its id alone', async () => {
+    const { page, app, home } = launched;
+    const saved = join(home, 'saved', 'flowers.lavi');
+    await app.evaluate(({ BrowserWindow, shell }) => {
+      const dragged: unknown[] = [];
+      Object.assign(globalThis, { dragged });
+      BrowserWindow.getAllWindows()[0]!.webContents.startDrag = ({ files, icon }: Drag) => {
+        dragged.push({ files, hasIcon: typeof icon === 'string' || !icon.isEmpty() });
+      };
+      shell.showItemInFolder = (path: string) => void dragged.push({ shown: path });
+    });
+    const tried = await page.evaluate(async () => {
+      const { lavi } = window as unknown as { lavi: Required<ShellBridge> };
+      const row = document.querySelector('[role=row][id^=row-]')!;
+      const id = row.id.slice('row-'.length);
+      for (const ids of [['nobody'], [], 'x' as never]) lavi.startDrag(ids);
+      lavi.startDrag([id]);
+      await lavi.reveal(id);
+      const copied = [await lavi.copyFiles([id]), await lavi.copyFiles(['nobody'])];
+      return [...copied, await lavi.copyPicture(id), await lavi.copyPicture('../x')];
+    });
+    expect(tried).toEqual([true, false, true, false]);
+    const clipboard = await app.evaluate(({ clipboard }) => clipboard.readImage().getSize());
+    expect(clipboard).toEqual({ width: 320, height: 240 });
+    const dragged = await app.evaluate(() => (globalThis as unknown as { dragged: [] }).dragged);
+    expect(dragged).toEqual(
+      expect.arrayContaining([{ files: [saved], hasIcon: true }, { shown: saved }]),
+    );
+    expect(dragged).toHaveLength(2);
   });
 
   it('takes a real drop by its path, without sending bytes', async () => {

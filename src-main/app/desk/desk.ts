@@ -12,6 +12,7 @@ import { Journal } from './journal';
 import { Pictures } from './pictures';
 import { revive, snapshot } from './revival';
 import type { Engines } from './runners';
+import { Saved } from './saved';
 import { SettingsFile } from './settings';
 import { Shown } from './shown';
 import { Thumbs } from './thumbs';
@@ -45,6 +46,7 @@ export type Emit = <Name extends EventOf<AppContract>>(
  */
 export class Desk {
   readonly handlers: Handlers<AppContract>;
+  readonly saved: Saved;
   readonly #listeners = new Set<Emit>();
   readonly #emit: Emit = (name, data) => {
     for (const emit of this.#listeners) emit(name, data);
@@ -83,6 +85,7 @@ export class Desk {
       onQueue,
     );
     const thumbs = new Thumbs(() => engines.pixels, files, pictures);
+    this.saved = new Saved(files, () => engines.main, folders.pictures);
     this.#parts = { options, settings, files, batch, shown, thumbs, emit };
     this.handlers = deskHandlers(this.#parts);
   }
