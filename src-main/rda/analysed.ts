@@ -1,6 +1,14 @@
 import { LaviError } from '../api/errors';
 import type { RdaModel } from './model';
-import { encodeSymbols, quantise, symbolCrc, type TileSymbols } from './symbols';
+import type { Part } from './planes';
+import {
+  decodedPart,
+  encodeSymbols,
+  quantise,
+  quantiseHyper,
+  symbolCrc,
+  type TileSymbols,
+} from './symbols';
 import { LATENT_PIXELS, type Tile, type TileGrid, tileGrid } from './tiles';
 import {
   analyse,
@@ -41,6 +49,42 @@ export class AnalysedPicture {
     return new AnalysedPicture(model, picture, grid, latents);
   }
 
+  /** Hyper-latents of a tile at a wire quality. */
+  async hyper(quality: number, tile: Tile): Promise<Int32Array> {
+    const steps = cropLatents(this.latents, tile, this.model.quality.gains(quality));
+    return quantiseHyper(this.model, shapeOf(tile, quality), steps);
+  }
+
+  /**
+   * Decoded latents (1/16 steps) of a part of a tile, equal to what `quantise` gives there.
+   *
+   * @param hyper the tile's hyper-latents at this quality
+   * @param part in latents, from the tile's corner
+   */
+  decodedPart(
+    quality: number,
+    tile: Tile,
+    hyper: Int32Array,
+    part: Part,
+    check: () => void,
+  ): Promise<Int32Array> {
+    const gains = this.model.quality.gains(quality);
+    const weights = this.model.quality.errorWeights(quality);
+    const stepsOf = ({ x, y, width, height }: Part) =>
+      cropLatents(
+        this.latents,
+        {
+          x: tile.x + x * LATENT_PIXELS,
+          y: tile.y + y * LATENT_PIXELS,
+          width: width * LATENT_PIXELS,
+          height: height * LATENT_PIXELS,
+        },
+        gains,
+      );
+    const shape = shapeOf(tile, quality);
+    return decodedPart(this.model, shape, hyper, part, stepsOf, weights, check);
+  }
+
   /** Quantises all tiles (or those listed) at a wire quality. */
   async quantise(
     quality: number,
@@ -51,13 +95,18 @@ export class AnalysedPicture {
     const weights = this.model.quality.errorWeights(quality);
     const coded: TileSymbols[] = [];
     for (const [i, tile] of tiles.entries()) {
-      check(i / tiles.length);
       const steps = cropLatents(this.latents, tile, gains);
-      const size = { height: tile.height / LATENT_PIXELS, width: tile.width / LATENT_PIXELS };
-      coded.push(await quantise(this.model, { ...size, quality }, steps, weights));
+      const shape = shapeOf(tile, quality);
+      const checkHere = () => check(i / tiles.length);
+      checkHere();
+      coded.push(await quantise(this.model, shape, steps, weights, checkHere));
     }
     return { quality, tiles: coded };
   }
+}
+
+function shapeOf(tile: Tile, quality: number) {
+  return { height: tile.height / LATENT_PIXELS, width: tile.width / LATENT_PIXELS, quality };
 }
 
 /** The tiles' streams and CRCs. */

@@ -5,7 +5,13 @@ import { decodePlane, encodePlane } from '../image/plane';
 import { chooseProvider, type ProviderChoice } from '../onnx/providers';
 import { AnalysedPicture, codeTiles, type CodedPicture, reconstruct } from './analysed';
 import { contentBits } from './bits';
-import { photoChunkNames, type PhotoFile, readPhotoFile, writePhotoFile } from './file';
+import {
+  type CodedTile,
+  photoChunkNames,
+  type PhotoFile,
+  readPhotoFile,
+  writePhotoFile,
+} from './file';
 import { RdaModel } from './model';
 import { meetTarget, type RateTarget } from './targets';
 import { decodeSymbols, symbolCrc, type TileSymbols } from './symbols';
@@ -87,13 +93,22 @@ export class Codec {
     const watch = checkpoints(options);
     const analysed = await AnalysedPicture.of(this.model, photo, watch(0, 0.4));
     const extras = await sideData(photo, options.metadata ?? true);
-    const write = (coded: CodedPicture) => this.write(photo, coded, extras);
+    const tilesOf = (coded: CodedPicture) => codeTiles(this.model, coded);
+    const write = (coded: CodedPicture, tiles = tilesOf(coded)) =>
+      this.write(photo, coded.quality, tiles, extras);
     let measured = 0;
-    const found = await meetTarget(analysed, options.target, write, watch(0.4, 0.7), (ms) => {
-      measured += ms;
-    });
-    const file = write(found);
-    if (options.verify ?? true) await this.verify(file, found, watch(0.7, 0.85));
+    const found = await meetTarget(
+      analysed,
+      options.target,
+      (coded) => write(coded),
+      watch(0.4, 0.7),
+      (ms) => {
+        measured += ms;
+      },
+    );
+    const tiles = tilesOf(found);
+    const file = write(found, tiles);
+    if (options.verify ?? true) await this.verify(file, tiles, watch(0.7, 0.85));
     const seconds = (performance.now() - began - measured) / 1000;
     const bits = contentBits(this.model, found.tiles);
     return {
@@ -158,15 +173,15 @@ export class Codec {
     await this.model.close();
   }
 
-  private write(photo: Photo, coded: CodedPicture, extras: SideData): Uint8Array {
+  private write(photo: Photo, quality: number, tiles: CodedTile[], extras: SideData): Uint8Array {
     return writePhotoFile({
       header: {
         width: photo.width,
         height: photo.height,
         model: this.model.manifest.id.slice(0, 8),
-        quality: coded.quality,
+        quality,
       },
-      tiles: codeTiles(this.model, coded),
+      tiles,
       ...extras,
     });
   }
@@ -202,19 +217,11 @@ export class Codec {
     return grid;
   }
 
-  private async decodeTile(parts: PhotoFile, grid: TileGrid, index: number): Promise<TileSymbols> {
+  private decodeTile(parts: PhotoFile, grid: TileGrid, index: number): Promise<TileSymbols> {
     const tile = grid.tiles[index]!;
     const size = { height: tile.height / LATENT_PIXELS, width: tile.width / LATENT_PIXELS };
-    const { stream, crc } = parts.tiles[index]!;
     const { quality } = parts.header;
-    const symbols = await decodeSymbols(this.model, { ...size, quality }, stream);
-    if (symbolCrc(symbols) !== crc) {
-      throw new LaviError(
-        'CORRUPT',
-        `Tile ${index + 1} does not decode to the symbols it was coded from.`,
-      );
-    }
-    return symbols;
+    return decodeSymbols(this.model, { ...size, quality }, parts.tiles[index]!.stream);
   }
 
   private async decodeTiles(parts: PhotoFile, check: Checkpoint): Promise<CodedPicture> {
@@ -222,19 +229,31 @@ export class Codec {
     const tiles: TileSymbols[] = [];
     for (let i = 0; i < grid.tiles.length; i++) {
       check(i / grid.tiles.length);
-      tiles.push(await this.decodeTile(parts, grid, i));
+      const symbols = await this.decodeTile(parts, grid, i);
+      if (symbolCrc(symbols) !== parts.tiles[i]!.crc) {
+        throw new LaviError(
+          'CORRUPT',
+          `Tile ${i + 1} does not decode to the symbols it was coded from.`,
+        );
+      }
+      tiles.push(symbols);
     }
     return { quality: parts.header.quality, tiles };
   }
 
   /** Decodes a new file tile by tile, keeping none, and compares each with what was coded. */
-  private async verify(file: Uint8Array, coded: CodedPicture, check: Checkpoint): Promise<void> {
+  private async verify(
+    file: Uint8Array,
+    coded: readonly CodedTile[],
+    check: Checkpoint,
+  ): Promise<void> {
     const parts = this.read(file);
     const grid = this.gridOf(parts);
     for (let i = 0; i < grid.tiles.length; i++) {
       check(i / grid.tiles.length);
+      const { crc } = coded[i]!;
       const again = await this.decodeTile(parts, grid, i);
-      if (symbolCrc(again) !== symbolCrc(coded.tiles[i]!)) {
+      if (parts.tiles[i]!.crc !== crc || symbolCrc(again) !== crc) {
         throw new LaviError('INTERNAL', `Tile ${i + 1} of the new file decodes to other symbols.`);
       }
     }

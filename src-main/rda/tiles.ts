@@ -66,6 +66,8 @@ const WHOLE_PIXELS = 1280 * 1280;
 const CORE = 1024;
 /** More than half the receptive field of either transform, so that windows agree with the whole. */
 export const OVERLAP = 128;
+/** How far a pixel's latents lie at most: two blocks at 1/16, eight and the last convolution at 1/8. */
+export const SYNTHESIS_REACH = 2 * 16 + 9 * 8;
 
 /** Windows over a padded photo whose sides are multiples of 64. */
 export function transformWindows(

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { mse, psnr } from '../../src-main/image/metrics';
-import { renderScene } from '../photos/index';
+import { scenePixels } from './scene-pixels';
 import { runTask } from './speed-child';
 import type { SpeedResult, SpeedTask } from './speed-child';
 import { fixed, table } from './table';
@@ -36,36 +36,6 @@ if (process.argv[2] === '--child') {
   console.log(JSON.stringify(await runTask(JSON.parse(process.argv[3]!) as SpeedTask)));
 } else {
   await main();
-}
-
-/** A landscape of our own as raw samples on disk; 48 MP are four mirrored 12 MP ones. */
-async function scenePixels(width: number, height: number): Promise<string> {
-  const path = resolve(`.cache/bench/scene-${width}x${height}.rgb`);
-  const found = await stat(path).catch(() => undefined);
-  if (found?.size === 3 * width * height) return path;
-  console.error(`rendering ${width}×${height}`);
-  let rgb: Uint8Array;
-  if (width * height > 20e6) {
-    const half = await readFile(await scenePixels(width / 2, height / 2));
-    rgb = mirrored(half, width / 2, height / 2);
-  } else {
-    rgb = renderScene('landscape', { width, height }).rgb;
-  }
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(`${path}.part`, rgb);
-  await rename(`${path}.part`, path);
-  return path;
-}
-
-function mirrored(from: Uint8Array, w: number, h: number): Uint8Array {
-  const out = new Uint8Array(from.length * 4);
-  for (let y = 0; y < 2 * h; y++) {
-    for (let x = 0; x < 2 * w; x++) {
-      const at = 3 * ((y < h ? y : 2 * h - 1 - y) * w + (x < w ? x : 2 * w - 1 - x));
-      out.set(from.subarray(at, at + 3), 3 * (y * 2 * w + x));
-    }
-  }
-  return out;
 }
 
 function inChild(task: SpeedTask): Promise<SpeedResult> {

@@ -1,11 +1,11 @@
 import { cropRgb } from '../../image/tile';
 import type { AnalysedPicture, CodedPicture } from '../../rda/analysed';
-import { reconstruct } from '../../rda/analysed';
+import { cropPlanes, widen } from '../../rda/planes';
 import type { TileSymbols } from '../../rda/symbols';
-import type { Tile } from '../../rda/tiles';
-import { LATENT_PIXELS, OVERLAP } from '../../rda/tiles';
+import type { Tile, Window } from '../../rda/tiles';
+import { LATENT_PIXELS, SYNTHESIS_REACH, transformWindows } from '../../rda/tiles';
 import type { Checkpoint, Latents, Picture } from '../../rda/transforms';
-import { cropLatents, placeDecoded, synthesise } from '../../rda/transforms';
+import { placeDecoded, synthesise } from '../../rda/transforms';
 
 export interface Rectangle {
   x: number;
@@ -14,29 +14,30 @@ export interface Rectangle {
   h: number;
 }
 
-/** Windows of this size at most are decoded for the screen alone. */
-const PART = 768;
-/** Windows' sides are multiples of this, as a decoder's are. */
-const STEP = 64;
+/** Photos up to this many pixels are decoded whole at once. */
+const SMALL = 768 * 768;
 
 /**
- * A photo as it decodes at one quality. Tiles are quantised when first needed; pixels are made for a
- * part (to show it soon) or for the whole (to measure it, exactly as a decoder makes them).
+ * A photo as it decodes at one quality. Tiles are quantised and windows synthesised when first needed;
+ * `part` makes what is looked at without waiting for either.
  */
 export class DecodedPhoto {
   readonly #symbols: (Promise<TileSymbols> | undefined)[] = [];
-  readonly #placed = new Set<number>();
-  #latents?: Latents;
-  #whole?: Promise<Picture> | undefined;
+  readonly #hypers: (Promise<Int32Array> | undefined)[] = [];
+  readonly #windows: Window[];
+  readonly #made: (Promise<void> | undefined)[] = [];
+  readonly #done = new Set<number>();
+  #picture?: Picture;
   /** The part decoded last: tiles of one request are cut from one. */
   #recent?: { rectangle: Rectangle; picture: Picture };
-  #isWhole = false;
 
   constructor(
     readonly analysed: AnalysedPicture,
     /** Wire quality. */
     readonly quality: number,
-  ) {}
+  ) {
+    this.#windows = transformWindows(analysed.grid.width, analysed.grid.height);
+  }
 
   /** The symbols of every tile. */
   async coded(check: Checkpoint = () => {}): Promise<CodedPicture> {
@@ -44,66 +45,114 @@ export class DecodedPhoto {
     const symbols: TileSymbols[] = [];
     for (const i of tiles.keys()) {
       check(i / tiles.length);
-      symbols.push(await this.#tile(i));
+      symbols.push(await this.#tile(i, () => check(i / tiles.length)));
     }
     return { quality: this.quality, tiles: symbols };
   }
 
   /** All pixels, as every decoder computes them. */
   whole(check: Checkpoint = () => {}): Promise<Picture> {
-    this.#whole ??= this.#makeWhole(check).catch((error: unknown) => {
-      this.#whole = undefined;
-      throw error;
-    });
-    return this.#whole;
+    const { width, height } = this.analysed.picture;
+    return this.#windowsOf({ x: 0, y: 0, w: width, h: height }, check);
   }
 
-  /** The pixels of a rectangle; equal to the whole's up to the rounding of float sums. */
+  /** The pixels of a rectangle, as every decoder computes them: the windows that it touches are made whole. */
+  async exact(rectangle: Rectangle, check: Checkpoint = () => {}): Promise<Picture> {
+    return cut(await this.#windowsOf(rectangle, check), rectangle);
+  }
+
+  /** The pixels of a rectangle, soon; equal to the whole's up to the rounding of float sums. */
   async part(rectangle: Rectangle, check: Checkpoint = () => {}): Promise<Picture> {
     const { width, height } = this.analysed.picture;
-    if (this.#isWhole || width * height <= PART * PART) {
-      return cut(await this.whole(check), rectangle);
-    }
+    const made = this.#touched(rectangle).every((i) => this.#done.has(i));
+    if (made || width * height <= SMALL) return this.exact(rectangle, check);
     if (this.#recent && contains(this.#recent.rectangle, rectangle)) {
       const { x, y } = this.#recent.rectangle;
       const inside = { ...rectangle, x: rectangle.x - x, y: rectangle.y - y };
       return cut(this.#recent.picture, inside);
     }
-    const latents = await this.#latentsOf(rectangle, check);
-    const { model, grid } = this.analysed;
-    const align = (value: number) => Math.floor(value / STEP) * STEP;
-    const left = align(Math.max(0, rectangle.x - OVERLAP));
-    const top = align(Math.max(0, rectangle.y - OVERLAP));
-    const reach = (end: number, limit: number) =>
-      Math.min(limit, Math.ceil((end + OVERLAP) / STEP) * STEP);
-    const outer = {
-      x: left,
-      y: top,
-      width: reach(rectangle.x + rectangle.w, grid.width) - left,
-      height: reach(rectangle.y + rectangle.h, grid.height) - top,
-    };
-    const cropped = {
-      data: cropLatents(latents, outer),
-      width: outer.width / LATENT_PIXELS,
-      height: outer.height / LATENT_PIXELS,
-    };
-    const window = { x: 0, y: 0, width: outer.width, height: outer.height };
-    const picture = await synthesise(
-      model,
-      cropped,
-      { width: Math.min(outer.width, width - left), height: Math.min(outer.height, height - top) },
-      model.quality.point(this.quality),
-      check,
-      [{ core: window, outer: window }],
+    const { x, y, w, h } = rectangle;
+    const reached = { x, y, width: w, height: h };
+    const outer = widen(reached, SYNTHESIS_REACH, this.analysed.grid, LATENT_PIXELS);
+    const latents = await this.#latentsOf(outer, (i, tile) =>
+      this.#tilePart(i, tile, outer, check),
     );
-    const part = cut(picture, { ...rectangle, x: rectangle.x - left, y: rectangle.y - top });
+    const picture = await this.#synthesise(latents, outer, check);
+    const part = cut(picture, { ...rectangle, x: x - outer.x, y: y - outer.y });
     this.#recent = { rectangle, picture: part };
     return part;
   }
 
-  #tile(i: number): Promise<TileSymbols> {
+  #touched({ x, y, w, h }: Rectangle): number[] {
+    const box = { x, y, width: w, height: h };
+    return [...this.#windows.keys()].filter((i) => meet(this.#windows[i]!.core, box));
+  }
+
+  async #windowsOf(rectangle: Rectangle, check: Checkpoint): Promise<Picture> {
+    const touched = this.#touched(rectangle);
+    for (const [n, i] of touched.entries()) {
+      const checkHere = () => check(n / touched.length);
+      checkHere();
+      this.#made[i] ??= this.#window(i, checkHere).catch((error: unknown) => {
+        this.#made[i] = undefined;
+        throw error;
+      });
+      await this.#made[i];
+    }
+    return this.#all;
+  }
+
+  async #window(i: number, check: () => void): Promise<void> {
+    const { core, outer } = this.#windows[i]!;
+    const latents = await this.#latentsOf(outer, async (at, tile) => {
+      const { decoded } = await this.#tile(at, check);
+      return cropPlanes(decoded, inLatents(tile), inLatents(common(tile, outer)));
+    });
+    paste(await this.#synthesise(latents, outer, check), outer, core, this.#all);
+    this.#done.add(i);
+  }
+
+  get #all(): Picture {
+    const { width, height } = this.analysed.picture;
+    return (this.#picture ??= { width, height, rgb: new Uint8Array(width * height * 3) });
+  }
+
+  /** The latents of an area, gain removed, gathered from the tiles that it touches. */
+  async #latentsOf(
+    area: Tile,
+    decodedOf: (i: number, tile: Tile) => Promise<Int32Array>,
+  ): Promise<Latents> {
+    const { grid, model } = this.analysed;
+    const gains = model.quality.gains(this.quality);
+    const { width, height } = inLatents(area);
+    const latents = { data: new Float32Array(gains.length * height * width), height, width };
+    for (const [i, tile] of grid.tiles.entries()) {
+      if (!meet(tile, area)) continue;
+      const shared = common(tile, area);
+      const place = { ...shared, x: shared.x - area.x, y: shared.y - area.y };
+      placeDecoded(await decodedOf(i, tile), place, gains, latents);
+    }
+    return latents;
+  }
+
+  /** What a tile holds of an area: from its symbols where they are known, else from that part alone. */
+  async #tilePart(i: number, tile: Tile, area: Tile, check: Checkpoint): Promise<Int32Array> {
+    const shared = common(tile, area);
+    const part = inLatents({ ...shared, x: shared.x - tile.x, y: shared.y - tile.y });
+    const known = this.#symbols[i];
+    if (known) return cropPlanes((await known).decoded, inLatents({ ...tile, x: 0, y: 0 }), part);
+    check(0);
+    this.#hypers[i] ??= this.analysed.hyper(this.quality, tile).catch((error: unknown) => {
+      this.#hypers[i] = undefined;
+      throw error;
+    });
+    const hyper = await this.#hypers[i];
+    return this.analysed.decodedPart(this.quality, tile, hyper, part, () => check(0));
+  }
+
+  #tile(i: number, check: () => void): Promise<TileSymbols> {
     this.#symbols[i] ??= this.analysed
-      .quantise(this.quality, undefined, [this.analysed.grid.tiles[i]!])
+      .quantise(this.quality, check, [this.analysed.grid.tiles[i]!])
       .then(({ tiles }) => tiles[0]!)
       .catch((error: unknown) => {
         this.#symbols[i] = undefined;
@@ -112,35 +161,16 @@ export class DecodedPhoto {
     return this.#symbols[i];
   }
 
-  async #makeWhole(check: Checkpoint): Promise<Picture> {
-    const coded = await this.coded((fraction) => check(fraction / 2));
-    const { model, grid, picture } = this.analysed;
-    const size = { width: picture.width, height: picture.height };
-    const whole = await reconstruct(model, coded, grid, size, (f) => check(0.5 + f / 2));
-    this.#isWhole = true;
-    return whole;
-  }
-
-  /** The latents, decoded at least where the rectangle's pixels depend on them. */
-  async #latentsOf(rectangle: Rectangle, check: Checkpoint): Promise<Latents> {
-    const { grid, model } = this.analysed;
-    const gains = model.quality.gains(this.quality);
-    const height = grid.height / LATENT_PIXELS;
-    const width = grid.width / LATENT_PIXELS;
-    this.#latents ??= { data: new Float32Array(gains.length * height * width), height, width };
-    const near = {
-      x: rectangle.x - OVERLAP - STEP,
-      y: rectangle.y - OVERLAP - STEP,
-      w: rectangle.w + 2 * (OVERLAP + STEP),
-      h: rectangle.h + 2 * (OVERLAP + STEP),
+  /** The pixels of an area as far as it lies inside the photo. */
+  #synthesise(latents: Latents, area: Tile, check: Checkpoint): Promise<Picture> {
+    const { model, picture } = this.analysed;
+    const window = { x: 0, y: 0, width: area.width, height: area.height };
+    const size = {
+      width: Math.min(area.width, picture.width - area.x),
+      height: Math.min(area.height, picture.height - area.y),
     };
-    for (const [i, tile] of grid.tiles.entries()) {
-      if (this.#placed.has(i) || !touches(tile, near)) continue;
-      check(0);
-      placeDecoded((await this.#tile(i)).decoded, tile, gains, this.#latents);
-      this.#placed.add(i);
-    }
-    return this.#latents;
+    const point = model.quality.point(this.quality);
+    return synthesise(model, latents, size, point, check, [{ core: window, outer: window }]);
   }
 }
 
@@ -156,8 +186,25 @@ export function partsOf({ x, y, w, h }: Rectangle, side: number): Rectangle[] {
   return parts;
 }
 
+const inLatents = ({ x, y, width, height }: Tile): Tile => ({
+  x: x / LATENT_PIXELS,
+  y: y / LATENT_PIXELS,
+  width: width / LATENT_PIXELS,
+  height: height / LATENT_PIXELS,
+});
+
 function cut(picture: Picture, rectangle: Rectangle): Picture {
   return { width: rectangle.w, height: rectangle.h, rgb: cropRgb(picture, rectangle) };
+}
+
+/** Copies the core of an area's pixels to their place. */
+function paste(from: Picture, area: Tile, core: Tile, into: Picture): void {
+  const width = Math.min(core.width, into.width - core.x);
+  const bottom = Math.min(core.y + core.height, into.height);
+  for (let y = core.y; y < bottom; y++) {
+    const start = ((y - area.y) * from.width + core.x - area.x) * 3;
+    into.rgb.set(from.rgb.subarray(start, start + width * 3), (y * into.width + core.x) * 3);
+  }
 }
 
 function contains(outer: Rectangle, { x, y, w, h }: Rectangle): boolean {
@@ -166,6 +213,12 @@ function contains(outer: Rectangle, { x, y, w, h }: Rectangle): boolean {
   return outer.x <= x && outer.y <= y && x + w <= right && y + h <= bottom;
 }
 
-function touches(tile: Tile, { x, y, w, h }: Rectangle): boolean {
-  return tile.x < x + w && x < tile.x + tile.width && tile.y < y + h && y < tile.y + tile.height;
+const meet = (a: Tile, b: Tile) =>
+  a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+
+function common(a: Tile, b: Tile): Tile {
+  const x = Math.max(a.x, b.x);
+  const y = Math.max(a.y, b.y);
+  const width = Math.min(a.x + a.width, b.x + b.width) - x;
+  return { x, y, width, height: Math.min(a.y + a.height, b.y + b.height) - y };
 }

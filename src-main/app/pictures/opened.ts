@@ -76,14 +76,6 @@ export class OpenedPhoto {
     return this.#decoded.get(String(wire), async () => new DecodedPhoto(analysed, wire));
   }
 
-  async decodedPyramid(codec: Codec, quality: number, check?: Checkpoint): Promise<Pyramid> {
-    const decoded = await this.decoded(codec, quality);
-    return this.#pyramids.get(
-      `lavi ${decoded.quality}`,
-      async () => new Pyramid(await decoded.whole(check)),
-    );
-  }
-
   /** Another codec's decoded pixels. */
   baseline(name: string, decode: () => Promise<Uint8Array>): Promise<Pyramid> {
     const { width, height } = this.photo;

@@ -11,13 +11,11 @@ import type { Checkpoint, Picture } from '../../rda/transforms';
 import type { Rectangle } from './decoded';
 import { partsOf } from './decoded';
 import type { OpenedPhoto } from './opened';
-import { TILE_SIDE } from './opened';
+import { Pyramid, TILE_SIDE } from './opened';
 import { bitsOverlay, errorOverlay } from './overlay';
 
-/** Tiles of what is decoded at full size: what is looked at, and not much around it. */
-const PART_SIDE = 256;
-/** So much is decoded in one go. */
-const PART_PIXELS = 1536 * 1024;
+/** Tiles are at least this wide and high, but at a picture's edges. */
+const LEAST_SIDE = 128;
 
 export interface TileRequest extends Rectangle {
   file: string;
@@ -34,8 +32,10 @@ export interface WrittenTile extends Rectangle {
 }
 
 /**
- * Writes the tiles that cover a rectangle, cut at multiples of their side so that neighbouring
- * requests share them. A tile is named by the hash of what it shows; one that is there is not made again.
+ * Writes the tiles that cover a rectangle. Those cut from pictures that are there are cut at multiples of
+ * their side, so that neighbouring requests share them; what is decoded for the request at full size is
+ * what was asked for and no more. A tile is named by the hash of what it shows; one that is there is not
+ * made again.
  */
 export async function writeTiles(
   codec: () => Promise<Codec>,
@@ -54,49 +54,29 @@ export async function writeTiles(
         `${request.x}, ${request.y}.`,
     );
   }
+  const decoded = layer.what === 'decoded' || layer.what === 'error';
+  const wanted = { x: request.x, y: request.y, w: right - request.x, h: bottom - request.y };
+  // Smaller scales are made of the windows that decoders work in, and cut as those lie.
+  const side = decoded ? Math.max(LEAST_SIDE, TILE_SIDE >> level) : TILE_SIDE;
+  const places =
+    decoded && level === 0 ? partsOf(wanted, TILE_SIDE) : alignedTiles(wanted, side, size);
   const tiles: WrittenTile[] = [];
-  const inParts = level === 0 && (layer.what === 'decoded' || layer.what === 'error');
-  const side = inParts ? PART_SIDE : TILE_SIDE;
-  const grid = alignedTiles(
-    { ...request, w: right - request.x, h: bottom - request.y },
-    side,
-    size,
-  );
-  const wanted: (Rectangle & { name: string; bytes: number | undefined })[] = [];
-  for (const place of grid) {
+  for (const place of places) {
+    check(tiles.length / places.length);
     const name = `${nameOf(photo.key, request, place)}.png`;
     const found = await stat(join(folder, name)).catch(() => undefined);
-    wanted.push({ ...place, name, bytes: found?.size });
-  }
-  const missing = wanted.filter(({ bytes }) => !bytes);
-  if (inParts && missing.length > 1) {
-    const box = boundingBox(missing);
-    // One net run for all of them: overlaps are computed once.
-    if (box.w * box.h <= PART_PIXELS) {
-      await (await photo.decoded(await codec(), layer.quality)).part(box, check);
-    }
-  }
-  for (const { name, bytes: found, ...place } of wanted) {
-    check(tiles.length / grid.length);
-    let bytes = found;
-    if (!bytes) {
-      const samples = await render(codec, photo, layer, level, place, check);
-      const icc = samples.channels === 3 ? photo.photo.icc : undefined;
-      const file = await encodeTile(samples, icc);
-      await writeFile(join(folder, name), file, { mode: 0o600 });
-      bytes = file.length;
-    }
+    const bytes = found?.size || (await write(name, place));
     tiles.push({ ...place, name, bytes });
   }
   return tiles;
-}
 
-function boundingBox(places: Rectangle[]): Rectangle {
-  const x = Math.min(...places.map((place) => place.x));
-  const y = Math.min(...places.map((place) => place.y));
-  const right = Math.max(...places.map((place) => place.x + place.w));
-  const bottom = Math.max(...places.map((place) => place.y + place.h));
-  return { x, y, w: right - x, h: bottom - y };
+  async function write(name: string, place: Rectangle): Promise<number> {
+    const samples = await render(codec, photo, layer, level, place, check);
+    const icc = samples.channels === 3 ? photo.photo.icc : undefined;
+    const file = await encodeTile(samples, icc);
+    await writeFile(join(folder, name), file, { mode: 0o600 });
+    return file.length;
+  }
 }
 
 function sizeAt({ photo }: OpenedPhoto, level: number): { width: number; height: number } {
@@ -138,22 +118,19 @@ async function render(
     case 'original':
       return rgb(opened.original.level(level), place);
     case 'decoded': {
-      const model = await codec();
-      if (level > 0) {
-        const pyramid = await opened.decodedPyramid(model, layer.quality, check);
-        return rgb(pyramid.level(level), place);
-      }
-      const decoded = await opened.decoded(model, layer.quality);
-      const { width, height, rgb: data } = await decoded.part(place, check);
-      return { width, height, channels: 3, data };
+      const decoded = await opened.decoded(await codec(), layer.quality);
+      const pixels = pixelsOf(place, level, opened.photo);
+      if (level === 0) return whole(await decoded.part(pixels, check));
+      return whole(new Pyramid(await decoded.exact(pixels, check)).level(level));
     }
     case 'bits':
       return bitsOverlay(await opened.blockBits(await codec(), layer.quality, check), place, level);
     case 'error': {
       const decoded = await opened.decoded(await codec(), layer.quality);
       const pixels = pixelsOf(place, level, opened.photo);
-      const picture =
-        level > 0 ? part(await decoded.whole(check), pixels) : await decoded.part(pixels, check);
+      const picture = await (level > 0
+        ? decoded.exact(pixels, check)
+        : decoded.part(pixels, check));
       return errorOverlay(part(opened.photo, pixels), picture, level);
     }
     case 'baseline': {
@@ -188,5 +165,9 @@ function part(picture: Picture, place: Rectangle): Picture {
 }
 
 function rgb(picture: Picture, place: Rectangle): Samples {
-  return { width: place.w, height: place.h, channels: 3, data: cropRgb(picture, place) };
+  return whole(part(picture, place));
+}
+
+function whole({ width, height, rgb: data }: Picture): Samples {
+  return { width, height, channels: 3, data };
 }

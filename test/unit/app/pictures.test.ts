@@ -13,6 +13,7 @@ import { encodePhoto } from '../../../src-main/image/output';
 import { decodePhoto, readPhoto } from '../../../src-main/image/photo';
 import { AnalysedPicture } from '../../../src-main/rda/analysed';
 import { contentBits } from '../../../src-main/rda/bits';
+import { cropRgb, halveRgb } from '../../../src-main/image/tile';
 import { renderScene } from '../../photos';
 
 const modelsDir = join(dirname(fileURLToPath(import.meta.url)), '../../../models');
@@ -92,32 +93,25 @@ describe('a photo in the window', () => {
     }
   });
 
-  it('shows a part as the whole decodes there', async () => {
-    // Above the size that is decoded whole at once, and not measured at this quality before.
-    const part = {
-      layer: { what: 'decoded', quality: 42 },
-      level: 0,
-      x: 520,
-      y: 20,
-      w: 9,
-      h: 9,
-    } as const;
-    const [tile] = await run('tiles', { file, folder, ...part });
-    expect(tile).toMatchObject({ x: 512, y: 0, w: 256, h: 256 });
+  it('shows a part, and smaller scales, as the whole decodes there', async () => {
+    // Not measured at this quality before; across the border of two coding tiles, which lies at 576.
+    const layer = { what: 'decoded', quality: 42 } as const;
+    const place = { x: 500, y: 301, w: 161, h: 119 };
+    const [tile] = await run('tiles', { file, folder, layer, level: 0, ...place });
+    expect(tile).toMatchObject(place);
+    const smaller = { layer, level: 1, x: 530, y: 340, w: 9, h: 9 };
+    const [small] = await run('tiles', { file, folder, ...smaller });
+    expect(small).toMatchObject({ x: 512, y: 0, w: 38, h: 350 });
     const output = join(folder, 'part.lavi');
     await run('save', { file, output, quality: 42, metadata: true });
     const back = join(folder, 'part.png');
     await run('decompress', { file: output, output: back, format: 'png' });
     const whole = await readPhoto(back);
     const { rgb } = await pixelsOf(tile!.name);
-    let largest = 0;
-    for (let y = 0; y < tile!.h; y++) {
-      for (let i = 0; i < tile!.w * 3; i++) {
-        const at = ((tile!.y + y) * width + tile!.x) * 3 + i;
-        largest = Math.max(largest, Math.abs(whole.rgb[at]! - rgb[y * tile!.w * 3 + i]!));
-      }
-    }
-    expect(largest).toBeLessThanOrEqual(1);
+    const wanted = cropRgb(whole, place);
+    const differences = rgb.map((value, i) => Math.abs(value - wanted[i]!));
+    expect(differences.reduce((most, one) => Math.max(most, one))).toBeLessThanOrEqual(1);
+    expect((await pixelsOf(small!.name)).rgb).toEqual(cropRgb(halveRgb(whole), small!));
   });
 
   it('shares all bits out over the blocks', async () => {
