@@ -35,6 +35,8 @@ export interface ShellBridge {
   copyPicture?(id: string): Promise<boolean>;
   /** Hears what was chosen in the menu ("open", "save", "undo", …) until the returned call. */
   onCommand?(listener: (command: ShellCommand) => void): () => void;
+  /** Hears which files the system asked the app to open: they are on the list, or soon will be. */
+  onOpened?(listener: (ids: string[]) => void): () => void;
 }
 
 export const shellCommands = [

@@ -38,13 +38,22 @@ declare module 'electron' {
     setWindowOpenHandler(handler: () => { action: 'deny' }): void;
     startDrag(item: { file: string; files: string[]; icon: NativeImage | string }): void;
   }
+  interface Rectangle {
+    x: number;
+    y: number;
+    width: number;
+    height: number;
+  }
   interface WindowOptions {
+    x?: number;
+    y?: number;
     width: number;
     height: number;
     minWidth: number;
     minHeight: number;
     show: boolean;
     title: string;
+    icon: string;
     webPreferences: {
       preload: string;
       contextIsolation: true;
@@ -56,16 +65,22 @@ declare module 'electron' {
   export class BrowserWindow {
     constructor(options: WindowOptions);
     readonly webContents: WebContents;
-    once(event: 'ready-to-show' | 'closed', listener: () => void): this;
+    once(event: 'ready-to-show' | 'close' | 'closed', listener: () => void): this;
     loadURL(url: string): Promise<void>;
     show(): void;
     focus(): void;
     restore(): void;
     isMinimized(): boolean;
+    maximize(): void;
+    isMaximized(): boolean;
+    getNormalBounds(): Rectangle;
   }
 
   export const app: Listening & {
-    on(event: 'second-instance', listener: (event: unknown, argv: string[]) => void): void;
+    on(
+      event: 'second-instance',
+      listener: (event: unknown, argv: string[], folder: string) => void,
+    ): void;
     on(event: 'open-file', listener: (event: Prevented, path: string) => void): void;
     on(event: 'window-all-closed', listener: () => void): void;
     on(event: 'before-quit', listener: (event: Prevented) => void): void;
@@ -78,6 +93,9 @@ declare module 'electron' {
     quit(): void;
     exit(code?: number): void;
     setName(name: string): void;
+    setPath(name: 'userData', path: string): void;
+    addRecentDocument(path: string): void;
+    clearRecentDocuments(): void;
     getFileIcon(path: string): Promise<NativeImage>;
   };
   export const clipboard: {
@@ -100,6 +118,10 @@ declare module 'electron' {
     ): void;
     handle(scheme: string, handler: (request: Request) => Promise<Response>): void;
   };
+  interface Display {
+    readonly workArea: Rectangle;
+  }
+  export const screen: { getPrimaryDisplay(): Display; getAllDisplays(): Display[] };
   export const session: {
     readonly defaultSession: {
       setPermissionRequestHandler(
@@ -115,6 +137,7 @@ declare module 'electron' {
     role?: string;
     type?: 'separator';
     accelerator?: string;
+    enabled?: boolean;
     click?: () => void;
     submenu?: MenuItemConstructorOptions[];
   }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import type { MessagePortMain } from 'electron';
-import { app, BrowserWindow, ipcMain, protocol, session } from 'electron';
+import { app, BrowserWindow, ipcMain, protocol, screen, session } from 'electron';
 import { appContract } from '../api/app';
 import type { Transport } from '../api/channel';
 import { serveChannel } from '../api/channel';
@@ -9,35 +9,47 @@ import type { Desk } from '../app/desk/desk';
 import { answerApp, appOrigin } from './app-scheme';
 import { isOurs, serveCalls } from './electron-calls';
 import { setMenu } from './menu';
+import { menuTexts } from './menu-texts';
 import { openDesk } from './open-desk';
-import { packageRoot } from './paths';
+import { filesOnCommandLine } from './opened-files';
+import { engineNode, packageRoot, workerScript } from './paths';
+import { RecentFiles } from './recent-files';
 import { rendererFiles } from './renderer-files';
+import { userFolders } from './user-folders';
+import { keepWindowState, placeWindow, readWindowState, smallest } from './window-state';
 
 /** The app in a window of its own. */
 
 const out = join(packageRoot(), 'out');
+const { config } = userFolders();
 let window: BrowserWindow | undefined;
 let desk: Desk | undefined;
-/** Files that were to be opened before there was a desk. */
+let keeping: Promise<void> = Promise.resolve();
+/** The page hears what it is sent. */
+let listening = false;
+/** Files that were to be opened before it did. */
 const early: string[] = [];
+const recent = new RecentFiles(config, () => showMenu());
 
 protocol.registerSchemesAsPrivileged([
   { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true } },
 ]);
 
 app.setName('Lavi');
+// Whose runs share nothing may run beside each other: the lock lies in this folder.
+app.setPath('userData', join(config, 'electron'));
 if (app.requestSingleInstanceLock()) start();
 else app.quit();
 
 function start(): void {
-  app.on('second-instance', (_, argv) => {
+  app.on('second-instance', (_, argv, folder) => {
     if (window?.isMinimized()) window.restore();
     window?.focus();
-    openFiles(argv.slice(1));
+    open(filesOnCommandLine(argv.slice(1), folder, packageRoot()));
   });
   app.on('open-file', (event, path) => {
     event.preventDefault();
-    openFiles([path]);
+    open([path]);
   });
   app.on('web-contents-created', (_, contents) => {
     contents.on('will-navigate', (event) => event.preventDefault());
@@ -51,17 +63,18 @@ function start(): void {
     event.preventDefault();
     if (closing) return;
     closing = true;
-    void desk.close().finally(() => app.exit(0));
+    keepWindow();
+    void Promise.all([keeping, recent.flushed(), desk.close()]).finally(() => app.exit(0));
   });
-  openFiles(process.argv.slice(1));
+  open(filesOnCommandLine(process.argv.slice(1), process.cwd(), packageRoot()));
   app.whenReady().then(openWindow).catch(fail);
 }
 
 async function openWindow(): Promise<void> {
   const opened = await openDesk('electron', {
-    script: join(out, 'main', 'worker.js'),
+    script: workerScript(),
     // sharp and onnxruntime run in plain Node, not in Electron's.
-    node: process.env['LAVI_NODE'] ?? 'node',
+    node: engineNode(),
   });
   desk = opened;
   const files = rendererFiles(join(out, 'renderer'));
@@ -69,16 +82,20 @@ async function openWindow(): Promise<void> {
   const { defaultSession } = session;
   defaultSession.setPermissionRequestHandler((_, __, done) => done(false));
   defaultSession.setPermissionCheckHandler(() => false);
-  serveWindow(opened);
-  serveCalls({
-    desk: opened,
-    window: () => window,
-    texts: () => ({ photos: 'Photos', allFiles: 'All files' }),
-    dragIcon: join(out, 'icons', 'icon-64.png'),
-  });
+  serveChannels(opened);
+  const texts = () => menuTexts[opened.settings.current.language];
+  const dragIcon = join(out, 'icons', 'icon-64.png');
+  serveCalls({ desk: opened, window: () => window, texts, dragIcon });
 
+  const state = readWindowState(config);
+  const [main, ...others] = [screen.getPrimaryDisplay(), ...screen.getAllDisplays()];
   window = new BrowserWindow({
-    ...{ width: 1280, height: 800, minWidth: 900, minHeight: 600, show: false, title: 'Lavi' },
+    ...placeWindow(
+      state,
+      [main, ...others].map(({ workArea }) => workArea),
+    ),
+    ...{ minWidth: smallest.width, minHeight: smallest.height, show: false, title: 'Lavi' },
+    icon: join(out, 'icons', 'icon-512.png'),
     webPreferences: {
       preload: join(out, 'preload', 'preload.cjs'),
       contextIsolation: true,
@@ -87,19 +104,59 @@ async function openWindow(): Promise<void> {
       webviewTag: false,
     },
   });
+  if (state?.maximised) window.maximize();
   window.once('ready-to-show', () => window?.show());
+  window.once('close', keepWindow);
   window.once('closed', () => (window = undefined));
-  setMenu((command) => window?.webContents.send('lavi:command', command));
+  showMenu();
+  let { language } = opened.settings.current;
+  opened.listen((name) => {
+    if (name !== 'settings' || opened.settings.current.language === language) return;
+    ({ language } = opened.settings.current);
+    showMenu();
+  });
   await window.loadURL(`${appOrigin}/`);
-  openFiles(early.splice(0));
+  listening = true;
+  open(early.splice(0));
+}
+
+/** What the window is like, for the next run; when the app ends it may have gone already. */
+function keepWindow(): void {
+  if (!window) return;
+  const state = { ...window.getNormalBounds(), maximised: window.isMaximized() };
+  keeping = keepWindowState(config, state);
+}
+
+function showMenu(): void {
+  if (!desk) return;
+  setMenu({
+    texts: menuTexts[desk.settings.current.language],
+    recent: recent.paths,
+    send: (command) => window?.webContents.send('lavi:command', command),
+    open(path) {
+      if (existsSync(path)) open([path]);
+      else recent.remove(path);
+    },
+    clearRecent() {
+      recent.clear();
+      app.clearRecentDocuments();
+    },
+  });
 }
 
 /** Gives our page its channel. */
-function serveWindow(served: Desk): void {
+function serveChannels(served: Desk): void {
+  const handlers = {
+    ...served.handlers,
+    'files.add': (args: { paths: string[] }) => {
+      remember(args.paths);
+      return served.handlers['files.add'](args);
+    },
+  };
   ipcMain.on('lavi:port', (event) => {
     const [port] = event.ports;
     if (!port || !isOurs(event)) return;
-    const channel = serveChannel(appContract, mainPort(port), served.handlers);
+    const channel = serveChannel(appContract, mainPort(port), handlers);
     const stop = served.listen(channel.emit);
     port.on('close', () => {
       stop();
@@ -120,14 +177,24 @@ function mainPort(port: MessagePortMain): Transport {
   };
 }
 
-/** Adds files that the system hands over; everything else on a command line is Electron's. */
-function openFiles(paths: string[]): void {
-  const found = paths.filter(
-    (path) => isAbsolute(path) && path !== packageRoot() && existsSync(path),
-  );
-  if (found.length === 0) return;
-  if (!desk) early.push(...found);
-  else void desk.handlers['files.add']({ paths: found });
+/** Adds files that the system hands over, and shows the first. */
+function open(paths: string[]): void {
+  if (paths.length === 0) return;
+  if (!desk || !listening) {
+    early.push(...paths);
+    return;
+  }
+  remember(paths);
+  void Promise.resolve(desk.handlers['files.add']({ paths })).then(({ added }) => {
+    const ids = added.map(({ id }) => id);
+    if (ids.length > 0) window?.webContents.send('lavi:opened', ids);
+  }, fail);
+}
+
+function remember(paths: string[]): void {
+  const there = paths.filter((path) => existsSync(path));
+  for (const path of there.slice(0, 10).reverse()) app.addRecentDocument(path);
+  recent.add(there);
 }
 
 function fail(error: unknown): void {

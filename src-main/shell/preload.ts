@@ -17,6 +17,11 @@ const bridge: Required<ShellBridge> = {
     ipcRenderer.on('lavi:command', hear);
     return () => ipcRenderer.off('lavi:command', hear);
   },
+  onOpened(listener) {
+    const hear = (_: unknown, ids: unknown) => listener(ids as string[]);
+    ipcRenderer.on('lavi:opened', hear);
+    return () => ipcRenderer.off('lavi:opened', hear);
+  },
 };
 contextBridge.exposeInMainWorld('lavi', bridge);
 

@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDesk } from './open-desk';
-import { packageRoot } from './paths';
+import { packageRoot, workerScript } from './paths';
 import { serveWeb } from './web-server';
 
 /** The app in a browser. Run as a program: serves until it is interrupted. */
 
 const out = join(packageRoot(), 'out');
-const desk = await openDesk('web', { script: join(out, 'main', 'worker.js') });
+const desk = await openDesk('web', { script: workerScript() });
 const server = await serveWeb({ desk, renderer: join(out, 'renderer') });
 
 /** The default browser's opener; undefined where there is no display to open it on. */

@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
@@ -5,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { ElectronApplication, Page } from 'playwright-core';
 import { _electron } from 'playwright-core';
+import { expect } from 'vitest';
 import { root } from '../e2e-cli/lavi';
 
 /** The Electron program to test with: LAVI_ELECTRON names it, or the folder that it lies in. */
@@ -18,40 +20,93 @@ export function electronProgram(): string | undefined {
 }
 
 export interface Launched {
+  program: string;
   app: ElectronApplication;
   page: Page;
   home: string;
   close(): Promise<void>;
 }
 
+export interface LaunchOptions {
+  args?: string[];
+  /** The folder of settings, cache and outputs; a fresh one, removed at the end, when left out. */
+  home?: string;
+  /** The folder that the app is started in. */
+  cwd?: string;
+}
+
+// Chromium's sandbox refuses to run as root; the app itself never asks for this.
+export const sandboxArgs = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+
 /**
- * Starts the built app in the packaged layout: the runtime in a folder of its own (hard links, so
- * that nothing is copied), the app under its resources.
+ * Puts the built app into the packaged layout: the runtime in a folder of its own (hard links, so that
+ * nothing is copied), the app under its resources.
  */
-export async function launch(args: string[] = []): Promise<Launched> {
+export async function packagedLayout(): Promise<{ program: string; remove(): Promise<void> }> {
   const program = electronProgram()!;
-  const home = await mkdtemp(join(tmpdir(), 'lavi-electron-'));
-  const runtime = join(dirname(dirname(program)), `lavi-test-${process.pid}-${basename(home)}`);
-  const copied = spawnSync('cp', ['-al', dirname(program), runtime]);
+  const runtime = await mkdtemp(join(dirname(dirname(program)), 'lavi-test-'));
+  const copied = spawnSync('cp', ['-al', `${dirname(program)}/.`, runtime]);
   if (copied.status !== 0) throw new Error(`No copy of the runtime: ${String(copied.stderr)}`);
   await mkdir(join(runtime, 'resources'), { recursive: true });
   await rm(join(runtime, 'resources', 'app'), { force: true });
   await symlink(root, join(runtime, 'resources', 'app'));
-  // Chromium's sandbox refuses to run as root; the app itself never asks for this.
-  const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  return {
+    program: join(runtime, basename(program)),
+    remove: () => rm(runtime, { recursive: true, force: true }),
+  };
+}
+
+/** Starts the app and waits for its window. */
+export async function launch(options: LaunchOptions = {}): Promise<Launched> {
+  const layout = await packagedLayout();
+  return launchProgram(layout.program, { ...options, removed: layout.remove });
+}
+
+/** Starts a program that has the app inside. */
+export async function launchProgram(
+  program: string,
+  {
+    args = [],
+    home: given,
+    cwd,
+    env = { LAVI_NODE: process.execPath },
+    removed = async () => {},
+  }: LaunchOptions & { env?: Record<string, string>; removed?: () => Promise<void> } = {},
+): Promise<Launched> {
+  const home = given ?? (await mkdtemp(join(tmpdir(), 'lavi-electron-')));
   const app = await _electron.launch({
-    executablePath: join(runtime, basename(program)),
-    args: [...sandbox, ...args],
-    env: { ...process.env, LAVI_HOME: home, LAVI_NODE: process.execPath } as Record<string, string>,
+    executablePath: program,
+    args: [...sandboxArgs, ...args],
+    env: { ...process.env, LAVI_HOME: home, ...env } as Record<string, string>,
+    ...(cwd && { cwd }),
   });
   const page = await app.firstWindow();
   await page.waitForLoadState('load');
   return {
-    ...{ app, page, home },
+    ...{ app, page, home, program },
     async close() {
       await app.close();
-      await rm(runtime, { recursive: true, force: true });
-      await rm(home, { recursive: true, force: true });
+      await removed();
+      if (!given) await rm(home, { recursive: true, force: true });
     },
   };
+}
+
+/** Fails if anything in the page has broken its policy since it was loaded. */
+export async function expectNoViolation(page: Page): Promise<void> {
+  const violations = await page.evaluate(async () => {
+    const found: string[] = [];
+    const observer = new ReportingObserver(
+      (reports) => {
+        for (const { body } of reports) found.push(JSON.stringify(body));
+      },
+      { types: ['csp-violation'], buffered: true },
+    );
+    observer.observe();
+    await new Promise((resolve) => setTimeout(resolve));
+    for (const { body } of observer.takeRecords()) found.push(JSON.stringify(body));
+    observer.disconnect();
+    return found;
+  });
+  expect(violations).toEqual([]);
 }

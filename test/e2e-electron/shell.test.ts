@@ -6,7 +6,7 @@ import type { ShellBridge } from '../../src-main/api/page';
 import { encodePhoto } from '../../src-main/image/output';
 import { renderScene } from '../photos';
 import type { Launched } from './launch';
-import { electronProgram, launch } from './launch';
+import { electronProgram, expectNoViolation, launch } from './launch';
 
 // Where there is an Electron, nothing here is skipped: without a display the tests fail.
 const missing = electronProgram() ? undefined : 'LAVI_ELECTRON names no Electron';
@@ -34,12 +34,21 @@ describe.skipIf(missing)('the app in Electron', () => {
       const { require: required, process: node, lavi } = globals;
       return [typeof required, typeof node, Object.keys(lavi as object).sort()];
     });
-    const calls = ['choose', 'copyFiles', 'copyPicture', 'onCommand', 'pathOf', 'reveal'];
+    const calls = [
+      'choose',
+      'copyFiles',
+      'copyPicture',
+      'onCommand',
+      'onOpened',
+      'pathOf',
+      'reveal',
+    ];
     expect(found).toEqual(['undefined', 'undefined', [...calls, 'startDrag']]);
     const policy = await page.evaluate(async () =>
       (await fetch('/')).headers.get('content-security-policy'),
     );
     expect(policy).toMatch(/^default-src 'self'; img-src 'self' blob:;/);
+    await expectNoViolation(page);
     const inline = await page.evaluate(async () => {
       const refused = new Promise<string>((resolve) => {
         document.addEventListener('securitypolicyviolation', (event) => {
@@ -61,7 +70,10 @@ describe.skipIf(missing)('the app in Electron', () => {
     await writeFile(photo, await encodePhoto(scene, 'png'));
     const output = join(home, 'saved');
     // As the system hands files to a program that is running already.
-    await app.evaluate(({ app }, path) => void app.emit('second-instance', {}, ['x', path]), photo);
+    await app.evaluate(
+      ({ app }, path) => void app.emit('second-instance', {}, ['x', path], '/'),
+      photo,
+    );
     await page.getByText('flowers').first().waitFor();
     const ended = await page.evaluate(async (folder) => {
       const port = await new Promise<MessagePort>((resolve) => {
@@ -101,7 +113,7 @@ describe.skipIf(missing)('the app in Electron', () => {
     }, output);
     expect(ended).toMatchObject([{ state: 'saved', name: 'flowers.png' }]);
     expect(await readdir(output)).toEqual(['flowers.lavi']);
-  });
+  }, 180_000);
 
   it('drags and copies what was saved, by its id alone', async () => {
     const { page, app, home } = launched;
@@ -164,5 +176,16 @@ describe.skipIf(missing)('the app in Electron', () => {
     await expect(page.evaluate(() => fetch('file:///etc/passwd'))).rejects.toThrow();
     expect(page.url()).toBe('app://lavi/');
     expect(app.windows()).toHaveLength(1);
+  });
+
+  it('asks nobody for permissions: they are denied', async () => {
+    const { page } = launched;
+    const names = ['geolocation', 'camera', 'microphone', 'clipboard-read', 'notifications'];
+    const states = await page.evaluate(async (asked) => {
+      const query = async (name: string) =>
+        (await navigator.permissions.query({ name: name as PermissionName })).state;
+      return [await Notification.requestPermission(), ...(await Promise.all(asked.map(query)))];
+    }, names);
+    expect(states).toEqual(Array(6).fill('denied'));
   });
 });
