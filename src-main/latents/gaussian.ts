@@ -1,6 +1,8 @@
 /** A Gaussian with full covariance, ready for many evaluations. */
 export interface Gaussian {
   mean: Float64Array;
+  /** size × size. */
+  covariance: Float64Array;
   /** Inverse of the Cholesky factor's rows: lower triangle of L⁻¹, row by row, size × size. */
   whitening: Float64Array;
   /** −½ (size · ln 2π + ln det Σ). */
@@ -39,7 +41,7 @@ export function gaussian(mean: Float64Array, covariance: Float64Array): Gaussian
     }
   }
   const logScale = -0.5 * (size * Math.log(2 * Math.PI) + logDeterminant);
-  return { mean, whitening, logScale };
+  return { mean, covariance, whitening, logScale };
 }
 
 /** ln N(x) of the point that starts at `at`, in nats. */

@@ -1,13 +1,19 @@
 import { LaviError } from '../api/errors';
-import { toOklab } from '../image/oklab';
-import { fitMixture, likeliest, type MixtureMethod } from './mixture';
+import { type Colours, distinctColours } from './colours';
+import type { MixtureMethod } from './em';
+import { likeliest, type Mixture } from './mixture';
+import { fitColours } from './photo-mixture';
 
-/** Points that a mixture of colours is fitted to; a photo has enough of them on a grid. */
-const fittedPoints = 40_000;
+export const maxColourCount = 256;
 
-export const maxColorCount = 256;
+interface Rgb {
+  width: number;
+  height: number;
+  /** Interleaved, width · height · 3. */
+  rgb: Uint8Array;
+}
 
-export interface ColorSegmentation {
+export interface ColourSegmentation {
   width: number;
   height: number;
   /** One label a pixel, 0 … colours − 1; label 0 covers most pixels. */
@@ -20,73 +26,61 @@ export interface ColorSegmentation {
  * Segments a photo into `count` colours: a Gaussian mixture in OKLab, each pixel labelled by its
  * likeliest component. Fewer colours come back when the photo has fewer.
  *
- * @param photo `rgb` interleaved, width · height · 3
  * @throws LaviError BAD_REQUEST unless `count` is 1…256
  */
 export function segmentByColour(
-  photo: { width: number; height: number; rgb: Uint8Array },
+  photo: Rgb,
   count: number,
   options: { method?: MixtureMethod; seed?: number } = {},
-): ColorSegmentation {
-  if (!Number.isInteger(count) || count < 1 || count > maxColorCount) {
-    throw new LaviError(
-      'BAD_REQUEST',
-      `The number of colours is 1…${maxColorCount}; found ${count}.`,
-    );
-  }
-  const { width, height, rgb } = photo;
+): ColourSegmentation {
+  checkCount(count);
   const { method = 'hard-em', seed = 1 } = options;
-  const mixture = fitMixture(samplePoints(photo), 3, count, {
-    method,
-    seed,
-    tolerance: 1e-6,
+  const colours = distinctColours(photo.rgb);
+  return segmentBy(photo, colours, fitColours(colours, count, { method, seed }).mixture);
+}
+
+/** @throws LaviError BAD_REQUEST unless `count` is 1…256 */
+export function checkCount(count: number): void {
+  if (Number.isInteger(count) && count >= 1 && count <= maxColourCount) return;
+  throw new LaviError(
+    'BAD_REQUEST',
+    `The number of colours is 1…${maxColourCount}; found ${count}.`,
+  );
+}
+
+/** Labels every pixel of a photo by the likeliest component of a mixture of its colours. */
+export function segmentBy(photo: Rgb, colours: Colours, mixture: Mixture): ColourSegmentation {
+  const { width, height, rgb } = photo;
+  // Photos repeat colours: each is looked up once.
+  const labelOf = new Uint16Array(2 ** 24);
+  colours.codes.forEach((code, i) => {
+    labelOf[code] = likeliest(mixture, colours.values, 3 * i);
   });
   const labels = new Uint16Array(width * height);
-  const point = new Float64Array(3);
-  // Photos repeat colours; the likeliest component of one is looked up once.
-  const known = new Map<number, number>();
-  for (let i = 0; i < labels.length; i++) {
-    const [r, g, b] = [rgb[3 * i]!, rgb[3 * i + 1]!, rgb[3 * i + 2]!];
-    const color = (r << 16) | (g << 8) | b;
-    let label = known.get(color);
-    if (label === undefined) {
-      toOklab(r, g, b, point, 0);
-      label = likeliest(mixture, point, 0);
-      known.set(color, label);
-    }
-    labels[i] = label;
+  for (let i = 0, at = 0; i < labels.length; i++, at += 3) {
+    labels[i] = labelOf[(rgb[at]! << 16) | (rgb[at + 1]! << 8) | rgb[at + 2]!]!;
   }
   return { width, height, ...byPopulation(labels, rgb, mixture.components.length) };
 }
 
-function samplePoints({ width, height, rgb }: { width: number; height: number; rgb: Uint8Array }) {
-  const step = Math.max(1, Math.floor(Math.sqrt((width * height) / fittedPoints)));
-  const columns = Math.ceil(width / step);
-  const points = new Float64Array(3 * columns * Math.ceil(height / step));
-  for (let y = 0, at = 0; y < height; y += step) {
-    for (let x = 0; x < width; x += step, at += 3) {
-      const i = 3 * (y * width + x);
-      toOklab(rgb[i]!, rgb[i + 1]!, rgb[i + 2]!, points, at);
-    }
-  }
-  return points;
-}
-
 /** Renumbers labels by falling pixel count, without empty ones, and takes their mean colours. */
 function byPopulation(labels: Uint16Array, rgb: Uint8Array, count: number) {
-  const sums = Array.from({ length: count }, (_, label) => ({ label, pixels: 0, rgb: [0, 0, 0] }));
-  for (let i = 0; i < labels.length; i++) {
-    const sum = sums[labels[i]!]!;
-    sum.pixels++;
-    for (let c = 0; c < 3; c++) sum.rgb[c]! += rgb[3 * i + c]!;
+  const pixels = new Float64Array(count);
+  const sums = new Float64Array(3 * count);
+  for (let i = 0, at = 0; i < labels.length; i++, at += 3) {
+    const label = labels[i]!;
+    pixels[label]!++;
+    for (let c = 0; c < 3; c++) sums[3 * label + c]! += rgb[at + c]!;
   }
-  const kept = sums.filter(({ pixels }) => pixels > 0);
-  kept.sort((a, b) => b.pixels - a.pixels || a.label - b.label);
+  const kept = [...pixels.keys()].filter((label) => pixels[label]! > 0);
+  kept.sort((a, b) => pixels[b]! - pixels[a]! || a - b);
   const renumbered = new Uint16Array(count);
   const palette = new Uint8Array(4 * kept.length);
-  kept.forEach(({ label, pixels, rgb: sum }, i) => {
+  kept.forEach((label, i) => {
     renumbered[label] = i;
-    palette.set([...sum.map((value) => Math.round(value / pixels)), 255], 4 * i);
+    for (let c = 0; c < 3; c++)
+      palette[4 * i + c] = Math.round(sums[3 * label + c]! / pixels[label]!);
+    palette[4 * i + 3] = 255;
   });
   return { labels: labels.map((label) => renumbered[label]!), palette };
 }
