@@ -51,12 +51,20 @@ function modulesMatchLock() {
   );
 }
 
+/**
+ * Under npm the very npm that called us; a bare npm would fail on some Windows shells.
+ *
+ * @returns {[command: string, ...args: string[]]}
+ */
+export function npmCommand() {
+  const npmCli = process.env.npm_execpath;
+  return npmCli ? [process.execPath, npmCli] : ['npm'];
+}
+
 export function ensureModules() {
   if (modulesMatchLock()) return;
   say('installing packages (once) …');
-  // Under npm the very npm that called us installs; a bare npm would fail on some Windows shells.
-  const npmCli = process.env.npm_execpath;
-  const [command, args] = npmCli ? [process.execPath, [npmCli]] : ['npm', []];
+  const [command, ...args] = npmCommand();
   const result = spawnSync(command, [...args, 'ci', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
@@ -72,7 +80,7 @@ export function ensureModules() {
  * @param {string} folder
  * @returns {string[]}
  */
-function filesUnder(folder) {
+export function filesUnder(folder) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     return entry.isDirectory() ? filesUnder(path) : [path];

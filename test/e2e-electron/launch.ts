@@ -1,22 +1,21 @@
 /// <reference lib="dom" />
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { ElectronApplication, Page } from 'playwright-core';
 import { _electron } from 'playwright-core';
 import { expect } from 'vitest';
+import { findElectron } from '../../build/electron.mjs';
 import { root } from '../e2e-cli/lavi';
 
-/** The Electron program to test with: LAVI_ELECTRON names it, or the folder that it lies in. */
+/** The Electron program to test with: LAVI_ELECTRON names it, or the electron package has it. */
 export function electronProgram(): string | undefined {
-  const named = process.env['LAVI_ELECTRON'];
-  if (!named) return undefined;
-  const inFolder = join(named, 'electron');
-  const program = existsSync(inFolder) ? inFolder : named;
-  if (!existsSync(program)) throw new Error(`LAVI_ELECTRON names ${named}, which is not there.`);
-  return program;
+  const found = findElectron();
+  if ('program' in found) return found.program;
+  // One that was named and is not there is a mistake, not a reason to skip.
+  if (!found.fetchable) throw new Error(found.reason);
+  return undefined;
 }
 
 export interface Launched {
