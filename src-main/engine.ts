@@ -1,3 +1,4 @@
+import { refuseMore } from './app/pictures/fit';
 import type { PhotoJob } from './app/pictures/works';
 import { photoLanes, photoWorks } from './app/pictures/works';
 import type { JobArgs, JobKind, JobResult, ProviderChoice } from './api/contract';
@@ -106,7 +107,7 @@ type Work<Kind extends JobKind> = (
 ) => Promise<JobResult<Kind>>;
 
 const works: { [Kind in Exclude<JobKind, PhotoJob>]: Work<Kind> } = {
-  async compress(engine, { file, output, ...options }, { signal, onProgress }) {
+  async compress(engine, { file, output, atMost, ...options }, { signal, onProgress }) {
     await refuseExisting(output, options.overwrite);
     const photo = await readPhoto(file);
     throwIfCancelled(signal);
@@ -116,6 +117,7 @@ const works: { [Kind in Exclude<JobKind, PhotoJob>]: Work<Kind> } = {
       signal,
       onProgress: partProgress(onProgress, 0.02, 0.99),
     });
+    refuseMore(result.file.length, atMost);
     await writeOutput(output, result.file, { overwrite: options.overwrite, signal });
     onProgress(1);
     const { width, height, source } = photo;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { answerSchema } from './answer';
+import { exportFormats } from './app-settings';
 import { photoJobs } from './photo-jobs';
 
 /**
@@ -24,8 +25,8 @@ export const rateTargetSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('psnr'), value: z.number().positive() }),
 ]);
 
-export const photoFormats = ['png', 'jpeg', 'webp', 'avif', 'tiff'] as const;
-export const photoFormatSchema = z.enum(photoFormats);
+export { exportFormats as photoFormats } from './app-settings';
+export const photoFormatSchema = z.enum(exportFormats);
 
 export { providerChoices, providerChoiceSchema, type ProviderChoice } from './providers';
 
@@ -33,6 +34,8 @@ const compressArgs = z.object({
   file: path,
   output: path,
   target: rateTargetSchema,
+  /** Write nothing that takes more. */
+  atMost: z.int().positive().optional(),
   verify: z.boolean().default(true),
   metadata: z.boolean().default(true),
   overwrite: z.boolean().default(false),

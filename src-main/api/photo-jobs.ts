@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { baselineCodecs, baselinePointSchema, layerSchema, measureSchema } from './app';
+import { failureSchema } from './answer';
+import { baselineCodecs, baselinePointSchema, layerSchema, measureSchema } from './app-photo';
+import { exportFormats } from './app-settings';
 
 /**
  * The engine's jobs behind the app's window. Each names its photo by path, so that an engine that was
@@ -12,6 +14,9 @@ const quality = z.number().min(0).max(100);
 /** A folder that pictures are written into, named by the hash of what they show. */
 const folder = z.string().min(1);
 const rectangle = { x: z.int().nonnegative(), y: z.int().nonnegative(), w: pixels, h: pixels };
+
+/** Milliseconds since 1970, where the file's own date is not the photo's. */
+const modified = z.number().optional();
 
 /** A picture in the folder. */
 const pictureSchema = z.object({ name: z.string(), bytes: z.int().positive() });
@@ -78,8 +83,11 @@ export const photoJobs = {
       copy: z.string().min(1).optional(),
       quality,
       metadata: z.boolean(),
-      /** Milliseconds since 1970, where the file's own date is not the photo's. */
-      modified: z.number().optional(),
+      modified,
+      /** Keep the coded file even where it is no smaller. */
+      anyway: z.boolean().default(false),
+      /** Write nothing that takes more. */
+      atMost: z.int().positive().optional(),
     }),
     result: z.object({
       output: z.string(),
@@ -90,6 +98,57 @@ export const photoJobs = {
       bpp: z.number().positive(),
       modelBits: z.number().nonnegative(),
       psnr: z.number().nullable(),
+      seconds: z.number().nonnegative(),
+    }),
+  },
+  /**
+   * The quality, one for all, at which the files together take at most so many bytes. A file that
+   * coding would not make smaller counts as it is, unless `anyway`.
+   */
+  fit: {
+    args: z.object({
+      files: z.array(z.object({ file, anyway: z.boolean().default(false) })).min(1),
+      bytes: z.int().positive(),
+      metadata: z.boolean(),
+    }),
+    result: z.object({
+      quality,
+      lambda: z.number().positive(),
+      /** Of all files: what saving them at that quality comes to. */
+      bytes: z.int().nonnegative(),
+      files: z.array(
+        z.union([
+          z.object({ file, bytes: z.int().positive(), kept: z.boolean() }),
+          z.object({ file, error: failureSchema }),
+        ]),
+      ),
+    }),
+  },
+  /** About what `save` would come to, from patches of the photo; only while nothing else waits. */
+  estimate: {
+    args: z.object({ file, metadata: z.boolean(), timed: z.boolean() }),
+    result: z.object({
+      width: pixels,
+      height: pixels,
+      points: z.array(z.object({ quality, bytes: z.int().positive() })),
+      secondsPerMegapixel: z.number().positive().optional(),
+    }),
+  },
+  /** Writes a photo, or what a .lavi file decodes to, in another format. */
+  export: {
+    args: z.object({
+      file,
+      output: z.string().min(1),
+      format: z.enum(exportFormats),
+      /** The format's own quality, where it is lossy. */
+      formatQuality: z.int().min(1).max(100).optional(),
+      metadata: z.boolean(),
+      modified,
+    }),
+    result: z.object({
+      output: z.string(),
+      bytes: z.int().positive(),
+      originalBytes: z.int().positive(),
       seconds: z.number().nonnegative(),
     }),
   },

@@ -1,22 +1,17 @@
 import { LaviError } from '../api/errors';
 import { mse, psnr } from '../image/metrics';
 import type { Photo } from '../image/photo';
-import { decodePlane, encodePlane } from '../image/plane';
+import { decodePlane } from '../image/plane';
 import { chooseProvider, type ProviderChoice } from '../onnx/providers';
 import { AnalysedPicture, codeTiles, type CodedPicture, reconstruct } from './analysed';
 import { contentBits } from './bits';
-import {
-  type CodedTile,
-  photoChunkNames,
-  type PhotoFile,
-  readPhotoFile,
-  writePhotoFile,
-} from './file';
+import { type CodedTile, photoChunkNames, type PhotoFile, readPhotoFile } from './file';
 import { RdaModel } from './model';
 import { meetTarget, type RateTarget } from './targets';
 import { decodeSymbols, symbolCrc, type TileSymbols } from './symbols';
 import { LATENT_PIXELS, type TileGrid, tileGrid } from './tiles';
 import type { Checkpoint } from './transforms';
+import { sideData, wholeFile } from './whole-file';
 
 export type { RateTarget };
 
@@ -95,7 +90,7 @@ export class Codec {
     const extras = await sideData(photo, options.metadata ?? true);
     const tilesOf = (coded: CodedPicture) => codeTiles(this.model, coded);
     const write = (coded: CodedPicture, tiles = tilesOf(coded)) =>
-      this.write(photo, coded.quality, tiles, extras);
+      wholeFile(this.model, photo, { quality: coded.quality, tiles }, extras);
     let measured = 0;
     const found = await meetTarget(
       analysed,
@@ -171,19 +166,6 @@ export class Codec {
 
   async close(): Promise<void> {
     await this.model.close();
-  }
-
-  private write(photo: Photo, quality: number, tiles: CodedTile[], extras: SideData): Uint8Array {
-    return writePhotoFile({
-      header: {
-        width: photo.width,
-        height: photo.height,
-        model: this.model.manifest.id.slice(0, 8),
-        quality,
-      },
-      tiles,
-      ...extras,
-    });
   }
 
   private read(file: Uint8Array): PhotoFile {
@@ -269,18 +251,6 @@ export class Codec {
     const { rgb } = await reconstruct(this.model, coded, grid, size, check);
     return psnr(mse(picture.rgb, rgb));
   }
-}
-
-type SideData = Pick<PhotoFile, 'alpha' | 'icc' | 'exif' | 'xmp'>;
-
-async function sideData(photo: Photo, metadata: boolean): Promise<SideData> {
-  const { icc, exif, xmp, alpha } = photo;
-  return {
-    ...(alpha && { alpha: await encodePlane(alpha, photo.width, photo.height) }),
-    ...(icc && { icc }),
-    ...(metadata && exif && { exif }),
-    ...(metadata && xmp && { xmp }),
-  };
 }
 
 /** Turns one job's progress and cancel into checkpoints of its stages. */

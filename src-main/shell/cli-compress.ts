@@ -6,6 +6,7 @@ import { engineArgs, engineOf, outputArgs, reportArgs } from './cli-common';
 import { reportOf, requireOperands, runBatch } from './cli-common';
 import { planBatch } from './cli-inputs';
 import { decibelText, sizeText } from './cli-report';
+import { fitBatch } from './cli-total';
 
 export const photoExtensions = '.jpg .jpeg .png .webp .avif .tif .tiff .gif'.split(' ');
 
@@ -15,6 +16,11 @@ const args = {
   bpp: { type: 'string', valueHint: 'N', description: 'Target: bits per pixel of the whole file' },
   'max-bytes': { type: 'string', valueHint: '200k', description: 'Target: size, never exceeded' },
   psnr: { type: 'string', valueHint: 'dB', description: 'Target: PSNR of the decoded pixels' },
+  total: {
+    type: 'string',
+    valueHint: '20MB',
+    description: 'Target: size of all files together, never exceeded; one λ for all',
+  },
   verify: {
     type: 'boolean',
     default: true,
@@ -40,13 +46,16 @@ export const compressCommand = defineCommand({
     const paths = requireOperands(parsed, 'photos or folders to compress');
     const target = targetOf(parsed);
     const report = reportOf(parsed);
-    const { output, verify, metadata, overwrite } = parsed.options;
+    const { output, verify, overwrite } = parsed.options;
+    const metadata = parsed.options.metadata === true;
     const engine = await engineOf(parsed);
     const items = await planBatch(paths, {
       extensions: photoExtensions,
       outputExtension: '.lavi',
       outputFolder: output as string | undefined,
     });
+    const total = bytesOption(parsed, 'total');
+    const fitted = total && (await fitBatch({ engine, report, items, total, metadata }));
     await runBatch({
       engine,
       report,
@@ -55,9 +64,10 @@ export const compressCommand = defineCommand({
       job: (item) => ({
         file: item.file,
         output: item.output,
-        target,
+        target: fitted ? { kind: 'quality', value: fitted.quality } : target,
+        ...(fitted && { atMost: fitted.bytesOf(item.file) }),
         verify: verify === true,
-        metadata: metadata === true,
+        metadata,
         overwrite: overwrite === true,
       }),
       done: (result) => {
@@ -75,7 +85,7 @@ export const compressCommand = defineCommand({
 
 /** @throws UsageError when more than one target is given. */
 export function targetOf(parsed: ParsedArgs): JobInput<'compress'>['target'] {
-  const given = ['quality', 'bpp', 'max-bytes', 'psnr'].filter(
+  const given = ['quality', 'bpp', 'max-bytes', 'psnr', 'total'].filter(
     (name) => parsed.options[name] !== undefined,
   );
   if (given.length > 1) {

@@ -1,11 +1,11 @@
 import type { Measure } from '../../api/app';
 import { mse, msSsim, psnr } from '../../image/metrics';
 import type { Photo } from '../../image/photo';
-import { encodePlane } from '../../image/plane';
 import { codeTiles } from '../../rda/analysed';
 import { contentBits } from '../../rda/bits';
 import { writePhotoFile } from '../../rda/file';
 import type { Checkpoint } from '../../rda/transforms';
+import { sideData } from '../../rda/whole-file';
 import type { DecodedPhoto } from './decoded';
 
 /**
@@ -27,7 +27,7 @@ export async function measure(
   const coded = await decoded.coded();
   const tiles = codeTiles(model, coded);
   const header = { width, height, model: model.manifest.id.slice(0, 8), quality };
-  const file = writePhotoFile({ header, tiles, ...(photo && (await extrasOf(photo, metadata))) });
+  const file = writePhotoFile({ header, tiles, ...(photo && (await sideData(photo, metadata))) });
   check(0.95);
   const bits = contentBits(model, coded.tiles);
   const error = psnr(mse(picture.rgb, whole.rgb));
@@ -46,14 +46,5 @@ export async function measure(
     lambda: model.quality.lambda(quality),
     // Latents are of pixels in 0…1.
     step: 255 / Math.exp(meanLogGain),
-  };
-}
-
-async function extrasOf({ width, height, alpha, icc, exif, xmp }: Photo, metadata: boolean) {
-  return {
-    ...(alpha && { alpha: await encodePlane(alpha, width, height) }),
-    ...(icc && { icc }),
-    ...(metadata && exif && { exif }),
-    ...(metadata && xmp && { xmp }),
   };
 }

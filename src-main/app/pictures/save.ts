@@ -1,4 +1,3 @@
-import { stat, utimes } from 'node:fs/promises';
 import type { JobArgs, JobResult } from '../../api/contract';
 import { readPhoto } from '../../image/photo';
 import { readInput } from '../../jobs/input';
@@ -7,18 +6,21 @@ import { partProgress } from '../../jobs/progress';
 import type { ProgressListener } from '../../jobs/progress';
 import { throwIfCancelled } from '../../jobs/queue';
 import type { Codec } from '../../rda/codec';
+import { datesOf } from './dates';
+import { refuseMore } from './fit';
 
 /**
- * Saves one photo: verified, never larger than it was, with the original's dates.
+ * Saves one photo: verified, with the original's dates; never larger than it was, unless `anyway`.
  *
- * @throws LaviError as reading, compressing and writing do; nothing is left behind then.
+ * @throws LaviError as reading, compressing and writing do, and TARGET_UNREACHABLE where it came to more
+ *   than `atMost` bytes; nothing is left behind then.
  */
 export async function savePhoto(
   codec: Codec,
-  { file, output, copy, quality, metadata, modified }: JobArgs<'save'>,
+  { file, output, copy, quality, metadata, modified, anyway, atMost }: JobArgs<'save'>,
   { signal, onProgress }: { signal: AbortSignal; onProgress: ProgressListener },
 ): Promise<JobResult<'save'>> {
-  const dates = await stat(file).catch(() => undefined);
+  const dates = await datesOf(file, modified);
   const photo = await readPhoto(file);
   throwIfCancelled(signal);
   const coded = await codec.compress(photo, {
@@ -28,16 +30,15 @@ export async function savePhoto(
     onProgress: partProgress(onProgress, 0.02, 0.99),
   });
   const originalBytes = photo.source!.bytes;
-  const kept = coded.file.length >= originalBytes;
+  const kept = !anyway && coded.file.length >= originalBytes;
+  const bytes = kept ? originalBytes : coded.file.length;
+  refuseMore(bytes, atMost);
   const target = kept ? copy : output;
   if (target) {
     await writeOutput(target, kept ? await readInput(file) : coded.file, { signal });
-    const date = modified === undefined ? dates?.mtime : new Date(modified);
-    // A file system without dates is no reason to call a saved file failed.
-    if (date) await utimes(target, dates?.atime ?? date, date).catch(() => {});
+    await dates.giveTo(target);
   }
   onProgress(1);
-  const bytes = kept ? originalBytes : coded.file.length;
   return {
     output: target ?? file,
     kept,

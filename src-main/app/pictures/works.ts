@@ -8,6 +8,9 @@ import { throwIfCancelled } from '../../jobs/queue';
 import type { Codec } from '../../rda/codec';
 import type { Checkpoint } from '../../rda/transforms';
 import { DecodedPhoto } from './decoded';
+import { estimateSizes } from './estimate';
+import { exportPhoto } from './export';
+import { fitTotal } from './fit';
 import { measure } from './measure';
 import { levelsOf, OpenedPhotos } from './opened';
 import { baselinePoint, matchBaseline } from './other-codecs';
@@ -38,6 +41,9 @@ export const photoLanes: Record<PhotoJob, Lane> = {
   peek: 'numbers',
   match: 'numbers',
   save: 'saving',
+  export: 'saving',
+  fit: 'saving',
+  estimate: 'chart',
   curvePoint: 'chart',
   baseline: 'chart',
 };
@@ -115,6 +121,16 @@ function worksOn(codec: () => Promise<Codec>): Works {
 
     async save(args, context) {
       return savePhoto(await codec(), args, context);
+    },
+
+    export: (args, context) => exportPhoto(codec, args, context),
+
+    async fit(args, context) {
+      return fitTotal(await codec(), args, context);
+    },
+
+    async estimate(args, context) {
+      return estimateSizes(await codec(), args, checkpoint(context));
     },
   };
 }
