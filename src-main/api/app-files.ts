@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { failureSchema } from './answer';
+import { exportFormats } from './app-settings';
 import { bytes, decibels, fraction, id, path, pictureUrl, pixels, quality } from './app-shapes';
 
 /** What saving a file came to; every number is measured. */
@@ -11,6 +12,8 @@ const savedSchema = z.object({
   seconds: z.number().nonnegative(),
   /** The coded file would not have been smaller: the original was kept as it is. */
   kept: z.boolean(),
+  /** What it was exported as, where not to .lavi. */
+  format: z.enum(exportFormats).optional(),
   quality: quality.optional(),
   bpp: z.number().positive().optional(),
   /** −Σ log₂ p over all symbols. */
@@ -41,6 +44,12 @@ export const fileEntrySchema = z.object({
   thumb: pictureUrl.optional(),
   /** Set by hand for this file; without it the settings' quality applies. */
   quality: quality.optional(),
+  /** Saved as .lavi even where that makes it larger, whatever the settings say. */
+  anyway: z.boolean().optional(),
+  /** About how large it would be saved as, at qualities over the whole range: from some patches of it. */
+  sizes: z.array(z.object({ quality, bytes })).optional(),
+  /** Its bytes are gone, with an earlier run or from where they were: it has to be dropped again. */
+  lost: z.boolean().optional(),
   /** In the state `saved`. */
   result: savedSchema.optional(),
 });

@@ -5,6 +5,8 @@ import { path, quality } from './app-shapes';
 export const workspaceNames = ['compress', 'labels'] as const;
 export type WorkspaceName = (typeof workspaceNames)[number];
 
+export const exportFormats = ['png', 'jpeg', 'webp', 'avif', 'tiff'] as const;
+
 export const settingsSchema = z.object({
   /** What the window shows. */
   workspace: z.enum(workspaceNames),
@@ -25,7 +27,11 @@ export const settingsSchema = z.object({
   threads: z.int().min(1).max(64).nullable(),
   /** The quality of every photo that has none of its own. */
   quality,
+  /** Save photos as .lavi even where that makes them larger; otherwise those are kept as they are. */
+  codeAnyway: z.boolean(),
+  exportFormat: z.enum(exportFormats),
+  /** Of exports to JPEG, WebP and AVIF, in those formats' own terms. */
+  exportQuality: z.int().min(1).max(100),
 });
+export type ExportFormat = (typeof exportFormats)[number];
 export type Settings = z.infer<typeof settingsSchema>;
-
-export const exportFormats = ['png', 'jpeg', 'webp', 'avif', 'tiff'] as const;

@@ -68,10 +68,12 @@ export const appCalls = {
     value: z.object({ added: list, failures: z.array(failureSchema) }),
   },
   'files.list': { args: nothing, value: list },
-  /** The files themselves stay where they are. Uploads are kept until the app ends. */
+  /** The files themselves stay where they are. Uploads are kept until the app starts anew. */
   'files.remove': { args: z.object({ ids }), value: nothing },
   /** Undoes `files.remove`, each file at its old place. */
   'files.restore': { args: z.object({ ids }), value: list },
+  /** Whether photos are saved as .lavi even where that makes them larger. */
+  'files.setAnyway': { args: z.object({ ids, anyway: z.boolean() }), value: nothing },
   /** Null joins the files to the settings' quality again. */
   'files.setQuality': { args: z.object({ ids, quality: quality.nullable() }), value: nothing },
   /** Asks for thumbnails, most wanted first; they come as changed files. Replaces the last wish. */
@@ -148,11 +150,28 @@ export const appCalls = {
     value: baselinePointSchema,
   },
 
-  /** Adds files to the batch, or starts one. .lavi files are exported in `format`. */
+  /**
+   * Adds files to the batch, or starts one. With a format they are exported, photos as they are and
+   * .lavi files decoded; without one photos become .lavi files, and .lavi files PNG.
+   */
   'queue.save': {
-    args: z.object({ ids: ids.min(1), format: z.enum(exportFormats).default('png') }),
+    args: z.object({
+      ids: ids.min(1),
+      format: z.enum(exportFormats).optional(),
+      formatQuality: z.int().min(1).max(100).optional(),
+    }),
     value: queueSchema,
   },
+  /**
+   * Finds the one quality (one λ) at which photos together take at most so many bytes, measured on
+   * whole files, and sets it. Saved at that quality, none may come to more than was measured. `fitting`
+   * events follow its progress; a later call or `queue.stopFit` cancels it.
+   */
+  'queue.fit': {
+    args: z.object({ ids: ids.min(1), bytes: z.int().positive() }),
+    value: z.object({ quality, bytes, originalBytes: bytes, files: z.int(), failed: ids }),
+  },
+  'queue.stopFit': { args: nothing, value: nothing },
   /** The file under way is finished first. */
   'queue.pause': { args: nothing, value: queueSchema },
   'queue.resume': { args: nothing, value: queueSchema },
@@ -164,6 +183,7 @@ export const appEvents = {
   /** Files added, or changed in any way, and files removed. */
   files: z.object({ changed: list, removed: ids }),
   queue: queueSchema,
+  fitting: z.object({ fraction }),
   progress: z.object({ id, what: z.enum(['analysis', 'measure']), fraction }),
   curve: z.object({ id, points: z.array(curvePointSchema), ...measuring }),
   baselines: z.object({ id, points: z.array(baselinePointSchema), ...measuring }),

@@ -50,5 +50,8 @@ export function defaultSettings(home: string): Settings {
     provider: 'auto',
     threads: null,
     quality: 50,
+    codeAnyway: false,
+    exportFormat: 'jpeg',
+    exportQuality: 90,
   };
 }

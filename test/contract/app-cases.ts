@@ -250,6 +250,74 @@ export function appCases(name: string, connect: (desk: Desk) => Promise<Connecti
       expect(await readdir(join(root, 'saved'))).toEqual(['b.lavi', 'c.lavi']);
     });
 
+    it('finds one quality for a total, sets it, and holds what is saved at it to what was measured', async () => {
+      const files = await add(...(await photos('a.jpg', 'b.jpg', 'c.jpg')));
+      const ids = files.map(({ id }) => id);
+      const endless = expect(page.call('queue.fit', { ids, bytes: 99 })).rejects.toMatchObject({
+        code: 'CANCELLED',
+      });
+      await page.until(({ fitting }) => fitting.length === 1);
+      const fitted = await page.call('queue.fit', { ids, bytes: 20 });
+      await endless;
+      expect(fitted).toEqual({
+        ...{ quality: 43.25, bytes: 15, originalBytes: 72, files: 3, failed: [] },
+      });
+      await page.until(({ settings }) => settings.at(-1)?.quality === 43.25);
+      await page.call('queue.save', { ids });
+      await page.until(({ queue }) => queue.at(-1)?.state === 'idle');
+      const saves = engines.started.filter(({ kind }) => kind === 'save');
+      expect(saves.map(({ args }) => args)).toMatchObject(
+        Array(3).fill({ quality: 43.25, atMost: 5 }),
+      );
+      // At another quality nothing was measured.
+      await page.call('app.setSettings', { quality: 60 });
+      await page.call('queue.save', { ids: [ids[0]!] });
+      await page.until(({ queue }) => queue.at(-1)?.state === 'idle' && queue.at(-1)?.total === 1);
+      expect(engines.started.at(-1)!.args).not.toHaveProperty('atMost');
+
+      await page.call('queue.fit', { ids: ids.slice(0, 2), bytes: 20 });
+      await page.until(() => page.file(ids[1]!)?.quality === 43.25);
+      expect((await page.call('app.hello', {})).settings.quality).toBe(60);
+      await expect(page.call('queue.fit', { ids, bytes: 3 })).rejects.toMatchObject({
+        ...{ code: 'TARGET_UNREACHABLE', detail: { nearest: 15 } },
+      });
+    });
+
+    it('codes photos anyway where that is asked for, for one or for all', async () => {
+      const [a, b] = await add(...(await photos('a.jpg', 'b.jpg')));
+      const save = async () => {
+        const before = page.heard.queue.length;
+        await page.call('queue.save', { ids: [a!.id, b!.id] });
+        await page.until(({ queue }) => queue.slice(before).at(-1)?.state === 'idle');
+        const saves = engines.started.filter(({ kind }) => kind === 'save').slice(-2);
+        return saves.map(({ args }) => (args as { anyway: boolean }).anyway);
+      };
+      await page.call('files.setAnyway', { ids: [b!.id], anyway: true });
+      expect(await save()).toEqual([false, true]);
+      await page.call('app.setSettings', { codeAnyway: true });
+      expect(await save()).toEqual([true, true]);
+    });
+
+    it('exports photos and .lavi files under free names', async () => {
+      const files = await add(...(await photos('a.jpg', 'b.lavi')));
+      const ids = files.map(({ id }) => id);
+      await mkdir(join(root, 'saved'), { recursive: true });
+      await writeFile(join(root, 'saved/a.webp'), 'precious');
+      await page.call('queue.save', { ids, format: 'webp', formatQuality: 80 });
+      await page.until(({ queue }) => queue.at(-1)?.state === 'idle');
+      expect((await readdir(join(root, 'saved'))).sort()).toEqual([
+        'a (2).webp',
+        'a.webp',
+        'b.webp',
+      ]);
+      const exports = engines.started.filter(({ kind }) => kind === 'export');
+      expect(exports.map(({ args }) => args)).toMatchObject(
+        Array(2).fill({ format: 'webp', formatQuality: 80, metadata: true }),
+      );
+      await page.until(() => page.file(ids[0]!)?.state === 'saved');
+      expect(page.file(ids[0]!)!.result).toMatchObject({ format: 'webp', bytes: 8 });
+    });
+
     it('saves beside the original, and at the quality set by hand', async () => {
       const [path] = await photos('a.jpg');
       const [file] = await add(path!);

@@ -226,7 +226,7 @@ describe('who may talk to the web shell', () => {
     expect((await post('/upload?name=d.jpg', 'x'.repeat(60))).status).toBe(400);
     expect((await post('/upload?name=e.jpg', 'x')).status).toBe(200);
     expect((await post('/upload?name=f.jpg', 'x')).status).toBe(400);
-    expect(await readdir(desk.desk.folders.uploads)).toHaveLength(3);
+    expect(await readdir(desk.desk.uploads.folder)).toHaveLength(3);
   });
 
   it('answers or drops messages that break the schema, and goes on', async () => {

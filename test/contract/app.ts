@@ -16,6 +16,8 @@ const modelsDir = join(import.meta.dirname, '../../models');
 export async function testDesk(
   limits?: { fileBytes: number; totalBytes: number; count: number },
   given?: string,
+  /** Sizes are estimated at once, or else never. */
+  restMs = 2 ** 30,
 ) {
   const root = given ?? (await mkdtemp(join(tmpdir(), 'lavi-desk-')));
   const engines = new TestEngines();
@@ -25,6 +27,7 @@ export async function testDesk(
     cacheDir: join(root, 'cache'),
     defaults: { ...defaultSettings(root), outputFolder: join(root, 'saved') },
     ...(limits && { uploadLimits: limits }),
+    restMs,
   });
   const close = async () => {
     await desk.close();
@@ -38,7 +41,7 @@ type Heard = { [Name in EventOf<AppContract>]: DataOf<AppContract, Name>[] };
 /** A page's end of the channel, which remembers all events. */
 export class TestPage {
   readonly heard: Heard = {
-    ...{ files: [], queue: [], progress: [], curve: [] },
+    ...{ files: [], queue: [], fitting: [], progress: [], curve: [] },
     ...{ baselines: [], settings: [], crashed: [] },
   };
   readonly refused: LaviError[] = [];

@@ -98,6 +98,28 @@ const works = {
     await writeFile(join(folder, name), key);
     return [{ x, y, w, h, name, bytes: key.length }];
   },
+  async estimate({ file, timed }: JobArgs<'estimate'>, { signal }: RunOptions) {
+    const text = await readFile(file, 'utf8');
+    if (text.startsWith('slow')) return untilCancelled(signal);
+    if (text.startsWith('bad')) throw new LaviError('UNSUPPORTED_IMAGE', 'No photo.');
+    const points = [0, 25, 50, 75, 100].map((quality) => ({ quality, bytes: 1000 + quality }));
+    return { ...size, points, ...(timed && { secondsPerMegapixel: 2 }) };
+  },
+  async fit({ files, bytes }: JobArgs<'fit'>, { signal, onProgress }: RunOptions) {
+    onProgress?.(0.5);
+    if (bytes === 99) return untilCancelled(signal);
+    if (bytes < 5 * files.length) {
+      throw new LaviError('TARGET_UNREACHABLE', 'Too small.', { nearest: 5 * files.length });
+    }
+    const fitted = files.map(({ file }) => ({ file, bytes: 5, kept: false }));
+    return { quality: 43.25, lambda: 0.01, bytes: 5 * files.length, files: fitted };
+  },
+  async export(args: JobArgs<'export'>) {
+    const original = await readFile(args.file);
+    await mkdir(join(args.output, '..'), { recursive: true });
+    await writeFile(args.output, 'exported', { flag: 'wx' });
+    return { output: args.output, bytes: 8, originalBytes: original.length, seconds: 0.1 };
+  },
   worst: async () => [{ x: 0, y: 0, w: 32, h: 32, mse: 7 }],
   probe: async () => ({ bits: 12, mse: 3 }),
   async save(args: JobArgs<'save'>, { signal, onProgress }: RunOptions) {

@@ -107,6 +107,30 @@ describe('compress and decompress', () => {
     expect(await filesUnder(folder)).toEqual(['photo.png']);
   });
 
+  it('fit a folder into a total at one quality, and say how small it can be', async () => {
+    await put('in/a.jpg', 'city', 'jpeg');
+    await put('in/b.png', 'flowers');
+    await writeFile(join(folder, 'in/broken.png'), 'not a picture');
+    const run = await lavi(['compress', 'in', '--total', '9k', '-o', 'out', '--json'], folder);
+    expect(run.code).toBe(1);
+    const [total, a, b, broken] = run.json();
+    expect(broken).toMatchObject({ error: { code: 'UNSUPPORTED_IMAGE' } });
+    const sizes = await Promise.all(
+      ['a', 'b'].map(async (name) => (await stat(join(folder, `out/${name}.lavi`))).size),
+    );
+    expect(sizes).toEqual([a!['bytes'], b!['bytes']]);
+    expect(total).toMatchObject({ total: 9000, bytes: sizes[0]! + sizes[1]! });
+    expect(total!['bytes']).toBeLessThanOrEqual(9000);
+    expect(total!['bytes']).toBeGreaterThan(8900);
+    expect([a!['quality'], b!['quality']]).toEqual([total!['quality'], total!['quality']]);
+
+    const hopeless = await lavi(['compress', 'in/b.png', '--total', '100', '--json'], folder);
+    expect(hopeless.code).toBe(1);
+    expect(hopeless.json()).toMatchObject([
+      { file: 'all files', error: { code: 'TARGET_UNREACHABLE' } },
+    ]);
+  });
+
   it('say nothing with --quiet, and lines for people without', async () => {
     await put('photo.png');
     const quiet = await lavi(['compress', 'photo.png', '--quiet'], folder);

@@ -62,6 +62,9 @@ export const fakeSettings: Settings = {
   provider: 'auto',
   threads: null,
   quality: 50,
+  codeAnyway: false,
+  exportFormat: 'jpeg',
+  exportQuality: 90,
 };
 
 /**
@@ -103,6 +106,7 @@ export async function openWithFakeDesk(
     originalBytes: 0,
     bytes: 0,
     secondsLeft: null,
+    secondsPerMegapixel: 2,
   };
   const handlers: Handlers<AppContract> = {
     'app.hello': () => ({
@@ -175,6 +179,16 @@ export async function openWithFakeDesk(
       msssim: 0.97,
     }),
     'queue.save': () => idle,
+    'queue.fit': ({ ids, bytes }) => ({
+      ...{ quality: 43.25, bytes: bytes - 1, originalBytes: 3_000_000 * ids.length },
+      ...{ files: ids.length, failed: [] },
+    }),
+    'queue.stopFit': () => ({}),
+    'files.setAnyway': ({ ids, anyway }) => {
+      list = list.map((file) => (ids.includes(file.id) ? { ...file, anyway } : file));
+      channel.emit('files', { changed: list.filter(({ id }) => ids.includes(id)), removed: [] });
+      return {};
+    },
     'queue.pause': () => idle,
     'queue.resume': () => idle,
     'queue.cancel': () => idle,

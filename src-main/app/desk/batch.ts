@@ -1,9 +1,10 @@
 import type { FileEntry, QueueState, Settings } from '../../api/app';
 import { toFailure } from '../../api/answer';
-import type { EngineRunner } from './runners';
+import type { Engines } from './runners';
 import type { Files } from './files';
-import type { ExportFormat, Order } from './saver';
+import type { FileResult, Order } from './saver';
 import { saveFile } from './saver';
+import type { Speed } from './speed';
 import { Tally } from './tally';
 
 /** A file in the batch. */
@@ -12,6 +13,9 @@ interface Item extends Order {
   before: Pick<FileEntry, 'state' | 'error' | 'result'>;
   weight: number;
 }
+
+/** Bytes that a file saved so may take at most, where a search for a total has set them. */
+export type Held = (id: string, how: { quality: number; anyway: boolean }) => number | undefined;
 
 const TELL_EVERY_MS = 100;
 
@@ -25,7 +29,8 @@ export class Batch {
   #closing = false;
 
   constructor(
-    readonly engine: () => EngineRunner,
+    readonly engines: Engines,
+    readonly speed: Speed,
     readonly files: Files,
     readonly settings: () => Settings,
     readonly listener: (state: QueueState) => void,
@@ -33,12 +38,17 @@ export class Batch {
 
   get state(): QueueState {
     const current = this.#current ? this.#current.fraction * this.#current.item.weight : 0;
-    return this.#tally.state(this.#state, current);
+    const secondsPerMegapixel = this.speed.perMegapixel;
+    return { ...this.#tally.state(this.#state, current), secondsPerMegapixel };
   }
 
-  add(ids: string[], format: ExportFormat): QueueState {
+  add(
+    ids: string[],
+    how: Pick<Order, 'format' | 'formatQuality'>,
+    held: Held = () => undefined,
+  ): QueueState {
     const fresh = this.#state === 'idle';
-    const items = ids.flatMap((id) => this.#itemOf(id, format));
+    const items = ids.flatMap((id) => this.#itemOf(id, how, held));
     if (items.length === 0) return this.state;
     if (fresh) this.#tally = new Tally();
     for (const item of items) {
@@ -53,14 +63,14 @@ export class Batch {
   /** What is still to be saved, the file under way first. */
   get open(): Order[] {
     const items = this.#current ? [this.#current.item, ...this.#waiting] : this.#waiting;
-    return items.map(({ id, settings, quality, format }) => ({ id, settings, quality, format }));
+    return items.map(({ before: _, weight: __, ...order }) => order);
   }
 
   /** Goes on where an earlier run ended. */
   revive(orders: Order[], paused: boolean): void {
     for (const order of orders) {
       const file = this.files.find(order.id);
-      if (!file) continue;
+      if (!file || file.entry.lost) continue;
       const weight = file.entry.bytes + 1;
       this.#waiting.push({ ...order, weight, before: { state: 'new' } });
       this.#tally.add(order.id, weight);
@@ -109,17 +119,21 @@ export class Batch {
     this.#told();
   }
 
-  #itemOf(id: string, format: ExportFormat): Item[] {
+  #itemOf(id: string, how: Pick<Order, 'format' | 'formatQuality'>, held: Held): Item[] {
     const file = this.files.get(id);
-    const { state, error, result, bytes, quality } = file.entry;
-    if (state === 'waiting' || state === 'coding') return [];
+    const { state, error, result, bytes, lost, kind } = file.entry;
+    if (state === 'waiting' || state === 'coding' || lost) return [];
     const settings = this.settings();
+    const quality = file.entry.quality ?? settings.quality;
+    const anyway = file.entry.anyway ?? settings.codeAnyway;
+    const format = how.format ?? (kind === 'lavi' ? 'png' : undefined);
+    const atMost = format ? undefined : held(id, { quality, anyway });
     const before = { state, ...(error && { error }), ...(result && { result }) };
     return [
       {
-        ...{ id, settings, format, before },
-        quality: quality ?? settings.quality,
-        weight: bytes + 1,
+        ...{ id, settings, quality, anyway, before, weight: bytes + 1 },
+        ...(format && { ...how, format }),
+        ...(atMost !== undefined && { atMost }),
       },
     ];
   }
@@ -157,7 +171,9 @@ export class Batch {
       this.#tell();
     };
     try {
-      const result = await saveFile(this.engine(), file, item, { signal, onProgress });
+      const began = performance.now();
+      const result = await saveFile(this.engines, file, item, { signal, onProgress });
+      this.#timed(result, (performance.now() - began) / 1000);
       this.#tally.succeed(item.weight, result);
       this.files.change(item.id, { state: 'saved', fraction: undefined, result });
     } catch (error) {
@@ -171,8 +187,17 @@ export class Batch {
     }
   }
 
+  #timed({ kept, bpp, bytes }: FileResult, seconds: number): void {
+    if (!kept && bpp) this.speed.saved(seconds, (8 * bytes) / bpp);
+  }
+
   #putBack({ id, before }: Item): void {
     this.files.change(id, { fraction: undefined, error: undefined, result: undefined, ...before });
+  }
+
+  /** Tells where things stand, and answers it. */
+  tellNow(): QueueState {
+    return this.#told();
   }
 
   #told(): QueueState {

@@ -2,19 +2,23 @@ import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import type { AppContract, FileEntry, QueueState, Settings, uploadQuery } from '../../api/app';
 import type { DataOf, EventOf, Handlers } from '../../api/channel';
+import { Attended } from './attended';
 import { Batch } from './batch';
+import { Estimates } from './estimates';
 import { Files } from './files';
+import { Fitting } from './fitting';
 import type { RunFolders } from './folders';
-import { openRunFolders } from './folders';
+import { openKeptUploads, openRunFolders } from './folders';
 import type { DeskParts } from './handlers';
 import { deskHandlers } from './handlers';
-import { Journal } from './journal';
+import { emptyJournal, Journal } from './journal';
 import { Pictures } from './pictures';
 import { revive, snapshot } from './revival';
 import type { Engines } from './runners';
 import { Saved } from './saved';
 import { SettingsFile } from './settings';
 import { Shown } from './shown';
+import { Speed } from './speed';
 import { Thumbs } from './thumbs';
 import type { UploadLimits } from './uploads';
 import { Uploads } from './uploads';
@@ -32,6 +36,8 @@ export interface DeskOptions {
   /** Settings of those who have not chosen any. */
   defaults: Settings;
   uploadLimits?: UploadLimits;
+  /** So long the engine has to be idle before sizes are estimated, in milliseconds. */
+  restMs?: number;
 }
 
 export type Emit = <Name extends EventOf<AppContract>>(
@@ -51,61 +57,66 @@ export class Desk {
   readonly #emit: Emit = (name, data) => {
     for (const emit of this.#listeners) emit(name, data);
   };
-  readonly #uploads: Uploads;
   readonly #pictures: Pictures;
   readonly #parts: DeskParts;
-  #journal?: Journal | undefined;
+  readonly #estimates: Estimates;
 
   private constructor(
     readonly options: DeskOptions,
     readonly folders: RunFolders,
     readonly settings: SettingsFile,
+    readonly uploads: Uploads,
+    readonly journal: Journal | undefined,
   ) {
-    const { engines } = options;
+    const engines = new Attended(options.engines);
     const emit = this.#emit;
     const pictures = (this.#pictures = new Pictures(folders.pictures));
-    this.#uploads = new Uploads(folders.uploads, options.uploadLimits);
+    const metadata = () => settings.current.metadata;
     const files = new Files((changes) => {
-      this.#journal?.touch();
+      journal?.touch();
+      this.#estimates.wake();
       emit('files', changes);
     });
-    const shown = new Shown(engines, files, pictures, () => settings.current.metadata, {
+    const shown = new Shown(engines, files, pictures, metadata, {
       progress: (data) => emit('progress', data),
       curve: (data) => emit('curve', data),
       baselines: (data) => emit('baselines', data),
     });
     const onQueue = (state: QueueState) => {
-      this.#journal?.touch();
+      journal?.touch();
       emit('queue', state);
     };
-    const batch = new Batch(
+    const speed = new Speed();
+    const batch = new Batch(engines, speed, files, () => settings.current, onQueue);
+    const onTimed = () => void batch.tellNow();
+    this.#estimates = new Estimates(engines, files, speed, metadata, onTimed, options.restMs);
+    const fitting = new Fitting(
       () => engines.main,
       files,
-      () => settings.current,
-      onQueue,
+      settings,
+      (changed) => emit('settings', changed),
+      (fraction) => emit('fitting', { fraction }),
     );
     const thumbs = new Thumbs(() => engines.pixels, files, pictures);
     this.saved = new Saved(files, () => engines.main, folders.pictures);
-    this.#parts = { options, settings, files, batch, shown, thumbs, emit };
+    this.#parts = { options, settings, files, batch, fitting, shown, thumbs, emit };
     this.handlers = deskHandlers(this.#parts);
   }
 
   static async open(options: DeskOptions): Promise<Desk> {
-    const folders = await openRunFolders(options.cacheDir);
-    const settings = await SettingsFile.open(options.configDir, options.defaults);
+    const { configDir, cacheDir, uploadLimits } = options;
+    const folders = await openRunFolders(cacheDir);
+    const settings = await SettingsFile.open(configDir, options.defaults);
     options.engines.configure(settings.current);
-    const desk = new Desk(options, folders, settings);
-    await desk.#goOn();
-    return desk;
-  }
-
-  /** Takes up what an earlier run left: files that are still there, and the rest of its batch. */
-  async #goOn(): Promise<void> {
-    const { files, batch } = this.#parts;
-    const journal = await Journal.open(this.options.configDir, () => snapshot(files, batch));
+    const journal = await Journal.open(configDir);
+    const own = journal ? await openKeptUploads(cacheDir) : folders.uploads;
+    const uploads = new Uploads(own, uploadLimits);
+    const desk = new Desk(options, folders, settings, uploads, journal);
+    const { files, batch } = desk.#parts;
     const left = await journal?.read();
-    if (left) await revive(left, files, batch);
-    this.#journal = journal;
+    if (journal) await revive(left ?? emptyJournal, files, batch, uploads);
+    journal?.keep(() => snapshot(files, batch));
+    return desk;
   }
 
   /** Tells a window of everything that happens, until the returned function is called. */
@@ -130,7 +141,7 @@ export class Desk {
     bytes: Readable,
     declared?: number,
   ): Promise<FileEntry> {
-    const found = await this.#uploads.receive(query.name, query.path, bytes, declared);
+    const found = await this.uploads.receive(query.name, query.path, bytes, declared);
     return this.#parts.files.add(found, { modified: query.modified }).entry;
   }
 
@@ -139,8 +150,9 @@ export class Desk {
     this.#parts.shown.leave();
     this.#listeners.clear();
     this.#parts.batch.stop();
-    await this.#journal?.close();
-    this.#journal = undefined;
+    this.#parts.fitting.stop();
+    this.#estimates.close();
+    await this.journal?.close();
     await this.options.engines.close();
     await this.settings.flushed();
     this.folders.remove();

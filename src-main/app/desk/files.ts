@@ -12,11 +12,19 @@ export interface ListedFile {
   place: string;
   /** It came without a path: `path` is a copy of the app's own. */
   upload: boolean;
+  /** When it was changed last, to know it again by; milliseconds since 1970. */
+  date?: number;
   /** Its own date, where the file at `path` has another; milliseconds since 1970. */
   modified?: number;
 }
 
 export type FilesListener = (changes: { changed: FileEntry[]; removed: string[] }) => void;
+
+/** File systems round dates, some to two seconds. */
+const SAME_DATE_MS = 2000;
+
+const sameDate = (a: number | undefined, b: number | undefined) =>
+  a === b || (a !== undefined && b !== undefined && Math.abs(a - b) <= SAME_DATE_MS);
 
 /** Changes are told together, at most so often. */
 const TELL_EVERY_MS = 60;
@@ -32,25 +40,45 @@ export class Files {
 
   constructor(readonly listener: FilesListener) {}
 
-  /** Adds a file, or gives the entry that it has already. */
+  /** Adds a file, or gives the entry that it has already; one that was lost is itself again. */
   add(found: Found, upload?: { modified?: number | undefined }): ListedFile {
     const known = this.#listed.get(this.#byPath.get(found.path) ?? '');
-    if (known) return known;
-    const id = randomUUID();
+    if (known && !known.entry.lost) return known;
     const { path, place, kind, bytes } = found;
     const name = place.split(/[\\/]/).at(-1)!;
     const folder = upload ? '' : dirname(path);
     const modified = upload?.modified;
+    const date = modified ?? found.date;
+    const lost = this.#lostLike(name, bytes, date);
+    if (lost) return this.#find(lost, path, upload !== undefined, folder);
+    const id = randomUUID();
     const file: ListedFile = {
       entry: { id, name, folder, kind, bytes, state: 'new' },
       path,
       place,
       upload: upload !== undefined,
+      ...(date !== undefined && { date }),
       ...(modified !== undefined && { modified }),
     };
     this.#listed.set(id, file);
     this.#byPath.set(path, id);
     this.#tell(id);
+    return file;
+  }
+
+  #lostLike(name: string, bytes: number, date: number | undefined): ListedFile | undefined {
+    return this.listed().find(
+      ({ entry, date: own }) =>
+        entry.lost && entry.name === name && entry.bytes === bytes && sameDate(own, date),
+    );
+  }
+
+  #find(file: ListedFile, path: string, upload: boolean, folder: string): ListedFile {
+    const { id } = file.entry;
+    this.#byPath.delete(file.path);
+    this.#byPath.set(path, id);
+    Object.assign(file, { path, upload });
+    this.change(id, { lost: undefined, error: undefined, folder });
     return file;
   }
 

@@ -29,6 +29,13 @@ export async function openRunFolders(cache: string): Promise<RunFolders> {
   return { ...folders, remove: () => rmSync(root, { recursive: true, force: true }) };
 }
 
+/** The folder of photos without a path that outlives a run: the journal's holder's alone. */
+export async function openKeptUploads(cache: string): Promise<string> {
+  const folder = join(cache, 'uploads');
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return folder;
+}
+
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

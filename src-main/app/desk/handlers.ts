@@ -8,6 +8,7 @@ import { readManifest } from '../../onnx/manifest';
 import type { Batch } from './batch';
 import type { DeskOptions, Emit } from './desk';
 import type { Files } from './files';
+import type { Fitting } from './fitting';
 import { filesAt, listFolder } from './scan';
 import type { SettingsFile } from './settings';
 import type { Shown } from './shown';
@@ -19,6 +20,7 @@ export interface DeskParts {
   settings: SettingsFile;
   files: Files;
   batch: Batch;
+  fitting: Fitting;
   shown: Shown;
   thumbs: Thumbs;
   emit: Emit;
@@ -26,7 +28,7 @@ export interface DeskParts {
 
 /** Answers the page's calls by the desk's parts. */
 export function deskHandlers(parts: DeskParts): Handlers<AppContract> {
-  const { options, settings, files, batch, shown, thumbs, emit } = parts;
+  const { options, settings, files, batch, fitting, shown, thumbs, emit } = parts;
   const { engines } = options;
   return {
     'app.hello': async () => {
@@ -71,6 +73,10 @@ export function deskHandlers(parts: DeskParts): Handlers<AppContract> {
       for (const id of ids) files.change(id, { quality: quality ?? undefined });
       return {};
     },
+    'files.setAnyway': ({ ids, anyway }) => {
+      for (const id of ids) files.change(id, { anyway });
+      return {};
+    },
     'files.thumbs': ({ ids }) => {
       thumbs.want(ids);
       return {};
@@ -94,7 +100,12 @@ export function deskHandlers(parts: DeskParts): Handlers<AppContract> {
     'photo.baselines': (args) => shown.baselines(args),
     'photo.match': (args) => shown.match(args),
 
-    'queue.save': ({ ids, format }) => batch.add(ids, format),
+    'queue.save': ({ ids, ...how }) => batch.add(ids, how, fitting.held),
+    'queue.fit': (args) => fitting.fit(args),
+    'queue.stopFit': () => {
+      fitting.stop();
+      return {};
+    },
     'queue.pause': () => batch.pause(),
     'queue.resume': () => batch.resume(),
     'queue.cancel': () => batch.cancel(),

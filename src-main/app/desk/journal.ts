@@ -2,23 +2,27 @@ import { readFileSync } from 'node:fs';
 import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { exportFormats, fileEntrySchema, settingsSchema } from '../../api/app';
+import { fileEntrySchema } from '../../api/app';
 import { writeOutput } from '../../jobs/output';
+import { orderSchema } from './saver';
 
 const journalSchema = z.object({
-  files: z.array(z.object({ entry: fileEntrySchema, path: z.string(), place: z.string() })),
-  /** What was still to be saved, in its order, with the settings that it was to be saved with. */
-  batch: z.array(
+  files: z.array(
     z.object({
-      id: z.string(),
-      settings: settingsSchema,
-      quality: z.number(),
-      format: z.enum(exportFormats),
+      entry: fileEntrySchema,
+      path: z.string(),
+      place: z.string(),
+      upload: z.boolean(),
+      date: z.number().optional(),
+      modified: z.number().optional(),
     }),
   ),
+  /** What was still to be saved, in its order, with the settings that it was to be saved with. */
+  batch: z.array(orderSchema),
   paused: z.boolean(),
 });
 export type JournalState = z.infer<typeof journalSchema>;
+export const emptyJournal: JournalState = { files: [], batch: [], paused: false };
 
 /** Changes come in bursts; what a crash may cost is so much of the newest. */
 const WRITE_AFTER_MS = 1000;
@@ -28,17 +32,17 @@ const WRITE_AFTER_MS = 1000;
  * One process writes it: another that runs beside it goes without.
  */
 export class Journal {
+  #snapshot?: (() => JournalState) | undefined;
   #timer?: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
 
   private constructor(
     readonly path: string,
     readonly lock: string,
-    readonly snapshot: () => JournalState,
   ) {}
 
   /** Undefined if another process holds it. */
-  static async open(folder: string, snapshot: () => JournalState): Promise<Journal | undefined> {
+  static async open(folder: string): Promise<Journal | undefined> {
     const lock = join(folder, 'journal.lock');
     await mkdir(folder, { recursive: true });
     for (let attempt = 0; attempt < 2; attempt++) {
@@ -46,7 +50,7 @@ export class Journal {
         const file = await open(lock, 'wx');
         await file.writeFile(String(process.pid));
         await file.close();
-        return new Journal(join(folder, 'journal.json'), lock, snapshot);
+        return new Journal(join(folder, 'journal.json'), lock);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || isHeld(lock)) return undefined;
         await rm(lock, { force: true });
@@ -65,15 +69,23 @@ export class Journal {
     }
   }
 
+  /** From now on `snapshot` is what there is to keep. */
+  keep(snapshot: () => JournalState): void {
+    this.#snapshot = snapshot;
+    this.touch();
+  }
+
   /** Something changed: it is written soon. */
   touch(): void {
+    if (!this.#snapshot) return;
     this.#timer ??= setTimeout(() => void this.flush(), WRITE_AFTER_MS);
   }
 
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const bytes = new TextEncoder().encode(JSON.stringify(this.snapshot()));
+    if (!this.#snapshot) return;
+    const bytes = new TextEncoder().encode(JSON.stringify(this.#snapshot()));
     // A journal that cannot be written is no reason to stop working.
     this.#writing = this.#writing
       .then(() => writeOutput(this.path, bytes, { overwrite: true }))
@@ -83,6 +95,7 @@ export class Journal {
 
   async close(): Promise<void> {
     await this.flush();
+    this.#snapshot = undefined;
     await rm(this.lock, { force: true });
   }
 }

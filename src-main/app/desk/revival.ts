@@ -1,32 +1,61 @@
 import { stat } from 'node:fs/promises';
 import type { Batch } from './batch';
-import type { Files } from './files';
+import type { Files, ListedFile } from './files';
 import type { JournalState } from './journal';
+import type { Uploads } from './uploads';
 
 /** What the next run needs to go on where this one ends. */
 export function snapshot(files: Files, batch: Batch): JournalState {
-  // Uploads go with the run: their bytes are in its own folder.
-  const kept = files.listed().filter(({ upload }) => !upload);
-  const ids = new Set(kept.map(({ entry }) => entry.id));
   return {
-    files: kept.map(({ entry, path, place }) => ({ entry, path, place })),
-    batch: batch.open.filter(({ id }) => ids.has(id)),
+    files: files.listed(),
+    batch: batch.open,
     paused: batch.state.state === 'paused',
   };
 }
 
-/** Puts back what an earlier run left: files that are still there, and the rest of its batch. */
-export async function revive(left: JournalState, files: Files, batch: Batch): Promise<void> {
-  for (const { entry, path, place } of left.files) {
-    const rest = { ...entry };
-    delete rest.thumb;
-    delete rest.fraction;
-    const unfinished = entry.state === 'waiting' || entry.state === 'coding';
-    const there = await stat(path).catch(() => undefined);
-    // What was saved is done: a new run begins without it.
-    if (!there || entry.state === 'saved') continue;
-    const state = unfinished || entry.state === 'ready' ? 'new' : entry.state;
-    files.revive({ entry: { ...rest, state }, path, place, upload: false });
+type Left = JournalState['files'][number];
+
+/**
+ * Puts back what an earlier run left: its files, and the rest of its batch. Files that have gone stand
+ * as lost, until they are dropped again; what was saved stays saved while its output is there.
+ */
+export async function revive(
+  left: JournalState,
+  files: Files,
+  batch: Batch,
+  uploads: Uploads,
+): Promise<void> {
+  for (const file of left.files) {
+    const found = await foundAgain(file);
+    if (found) files.revive(found);
   }
+  const kept = files.listed().filter(({ upload, entry }) => upload && !entry.lost);
+  await uploads.keep(kept.map(({ path }) => path));
   batch.revive(left.batch, left.paused);
+}
+
+async function foundAgain({
+  entry,
+  date,
+  modified,
+  ...file
+}: Left): Promise<ListedFile | undefined> {
+  const rest = { ...entry };
+  for (const key of ['thumb', 'fraction', 'lost'] as const) delete rest[key];
+  const { output } = entry.result ?? {};
+  const saved = entry.state === 'saved' && output !== undefined && (await isThere(output));
+  if (!saved) delete rest.result;
+  // An upload's bytes are kept until it is saved.
+  const there = !(saved && file.upload) && (await isThere(file.path));
+  const state = saved ? 'saved' : entry.state === 'failed' ? 'failed' : 'new';
+  return {
+    ...file,
+    entry: { ...rest, state, ...(!there && { lost: true }) },
+    ...(date !== undefined && { date }),
+    ...(modified !== undefined && { modified }),
+  };
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
 }

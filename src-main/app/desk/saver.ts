@@ -1,10 +1,10 @@
-import type { exportFormats, FileEntry, Settings } from '../../api/app';
+import { z } from 'zod';
+import type { ExportFormat, FileEntry } from '../../api/app';
+import { exportFormats, settingsSchema } from '../../api/app';
 import { LaviError } from '../../api/errors';
 import type { ListedFile } from './files';
 import { planOutput } from './outputs';
-import type { EngineRunner } from './runners';
-
-export type ExportFormat = (typeof exportFormats)[number];
+import type { Engines } from './runners';
 
 const extensions: Record<ExportFormat, string> = {
   png: '.png',
@@ -15,12 +15,18 @@ const extensions: Record<ExportFormat, string> = {
 };
 
 /** How a file is to be saved: as things stood when it was put into the batch. */
-export interface Order {
-  id: string;
-  settings: Settings;
-  quality: number;
-  format: ExportFormat;
-}
+export const orderSchema = z.object({
+  id: z.string(),
+  settings: settingsSchema,
+  quality: z.number(),
+  /** What it is exported as; a .lavi file of a photo where left out. */
+  format: z.enum(exportFormats).optional(),
+  formatQuality: z.int().optional(),
+  anyway: z.boolean(),
+  /** Bytes that a search for a total measured. */
+  atMost: z.int().optional(),
+});
+export type Order = z.infer<typeof orderSchema>;
 
 export interface Watch {
   signal: AbortSignal;
@@ -34,14 +40,14 @@ const NAME_TRIES = 5;
 
 /** Saves a file under a free name, and under the next one if another program took it meanwhile. */
 export async function saveFile(
-  engine: EngineRunner,
+  engines: Engines,
   file: ListedFile,
   order: Order,
   watch: Watch,
 ): Promise<FileResult> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await (file.entry.kind === 'lavi' ? exportFile : compress)(engine, file, order, watch);
+      return await (order.format ? exportFile : compress)(engines, file, order, watch);
     } catch (error) {
       const nameTaken = error instanceof LaviError && error.code === 'FILE_EXISTS';
       if (!nameTaken || attempt === NAME_TRIES) throw error;
@@ -49,30 +55,37 @@ export async function saveFile(
   }
 }
 
-function compress(engine: EngineRunner, file: ListedFile, order: Order, watch: Watch) {
-  const { path, modified } = file;
-  const { settings, quality } = order;
-  return engine.run(
+function compress({ main }: Engines, file: ListedFile, order: Order, watch: Watch) {
+  const { settings, quality, anyway, atMost } = order;
+  return main.run(
     'save',
     {
-      file: path,
+      ...sourceOf(file),
       ...planOutput(file, settings, '.lavi'),
-      quality,
-      metadata: settings.metadata,
-      ...(modified !== undefined && { modified }),
+      ...{ quality, anyway, metadata: settings.metadata },
+      ...(atMost !== undefined && { atMost }),
     },
     watch,
   );
 }
 
 async function exportFile(
-  engine: EngineRunner,
+  { main, pixels }: Engines,
   file: ListedFile,
-  { format, settings }: Order,
+  { format, formatQuality, settings }: Order,
   watch: Watch,
 ): Promise<FileResult> {
-  const { output } = planOutput(file, settings, extensions[format]);
-  const args = { file: file.path, output, format };
-  const { seconds, bytes } = await engine.run('decompress', args, watch);
-  return { output, seconds, bytes, originalBytes: file.entry.bytes, kept: false };
+  const { output } = planOutput(file, settings, extensions[format!]);
+  const args = {
+    ...sourceOf(file),
+    ...{ output, format: format!, metadata: settings.metadata },
+    ...(formatQuality !== undefined && { formatQuality }),
+  };
+  // Only .lavi files need nets.
+  const engine = file.entry.kind === 'lavi' ? main : pixels;
+  return { ...(await engine.run('export', args, watch)), kept: false, format: format! };
+}
+
+function sourceOf({ path, modified }: ListedFile) {
+  return { file: path, ...(modified !== undefined && { modified }) };
 }

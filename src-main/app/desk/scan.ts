@@ -14,6 +14,8 @@ export interface Found {
   kind: FileEntry['kind'];
   /** Where it lies under what was added: its name, or a folder's name and its path in there. */
   place: string;
+  /** When it was changed last; milliseconds since 1970. */
+  date?: number | undefined;
 }
 
 /** What a file's name says it is; undefined for what people do not mean when they add a folder. */
@@ -37,7 +39,7 @@ export async function filesAt(given: string): Promise<Found[]> {
   if (!info.isDirectory()) {
     // Whatever it is called: whether it is a photo, its content tells.
     const kind = kindOf(path) ?? 'photo';
-    return [{ path, bytes: info.size, kind, place: basename(path) }];
+    return [{ path, bytes: info.size, kind, place: basename(path), date: info.mtimeMs }];
   }
   const found: Found[] = [];
   await walk(path, 0);
@@ -56,8 +58,9 @@ export async function filesAt(given: string): Promise<Found[]> {
       } else if (entry.isFile()) {
         const kind = kindOf(entry.name);
         if (!kind) continue;
-        const { size } = await stat(inside);
-        found.push({ path: inside, bytes: size, kind, place: relative(dirname(path), inside) });
+        const { size, mtimeMs } = await stat(inside);
+        const place = relative(dirname(path), inside);
+        found.push({ path: inside, bytes: size, kind, place, date: mtimeMs });
       }
     }
   }

@@ -61,7 +61,7 @@ export class Tally {
   }
 
   /** @param current weight of what is done of the file under way */
-  state(state: QueueState['state'], current: number): QueueState {
+  state(state: QueueState['state'], current: number): Omit<QueueState, 'secondsPerMegapixel'> {
     const { total, saved, failed, originalBytes, bytes, watch } = this;
     const done = this.#doneWeight + current;
     const fraction = this.#weight > 0 ? Math.min(1, done / this.#weight) : 0;

@@ -29,7 +29,7 @@ export class Thumbs {
 
   async #peek(id: string): Promise<void> {
     const file = this.files.find(id);
-    if (!file || file.entry.thumb) return;
+    if (!file || file.entry.thumb || file.entry.lost) return;
     if (file.entry.kind === 'lavi' && file.entry.width !== undefined) return;
     const { path } = file;
     const look = () => this.engine().run('peek', { file: path, folder: this.pictures.folder });

@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { Transform } from 'node:stream';
@@ -22,7 +22,7 @@ export const uploadLimits: UploadLimits = {
   count: 20_000,
 };
 
-/** Photos that came as bytes: kept in a folder of the app's own. */
+/** Photos that came as bytes: kept in a folder of the app's own, over runs, until saved or removed. */
 export class Uploads {
   #count = 0;
   #bytes = 0;
@@ -31,6 +31,19 @@ export class Uploads {
     readonly folder: string,
     readonly limits: UploadLimits = uploadLimits,
   ) {}
+
+  /** Takes over what an earlier run left: files that are still listed; removes all others. */
+  async keep(paths: readonly string[]): Promise<void> {
+    const kept = new Set(paths.map((path) => basename(dirname(path))));
+    for (const name of await readdir(this.folder)) {
+      const own = join(this.folder, name);
+      if (!kept.has(name)) await rm(own, { recursive: true, force: true });
+    }
+    for (const path of paths) {
+      this.#count++;
+      this.#bytes += (await stat(path)).size;
+    }
+  }
 
   /**
    * Writes a photo's bytes under its own name.

@@ -3,8 +3,8 @@ import { searchTotal } from '../../../src-main/rda/total';
 
 const last = 1008;
 /** Files whose bytes grow as on real photos, each at its own pace. */
-const files = [1, 2, 3, 4, 5].map((n) => (quality: number) =>
-  Math.round(900 * n * Math.exp((quality / 300) * (1 - 0.05 * n))),
+const files = [1, 2, 3, 4, 5].map(
+  (n) => (quality: number) => Math.round(900 * n * Math.exp((quality / 300) * (1 - 0.05 * n))),
 );
 const totalAt = (quality: number) => files.reduce((sum, bytes) => sum + bytes(quality), 0);
 
