@@ -1,4 +1,4 @@
-"""Train, export and evaluate the photo codec's nets: python3 models/train/lavi.py train|export|evaluate|plot|count --help."""
+"""Train, export and evaluate the nets: python3 models/train/lavi.py train|export|evaluate|plot|count|color-… --help."""
 
 from __future__ import annotations
 
@@ -51,8 +51,11 @@ def main() -> None:
 
     commands.add_parser('count', help='multiply-accumulates per pixel')
 
+    from color.commands import add_commands
+
+    add_commands(commands)
     args = parser.parse_args()
-    importlib.import_module(args.command).run(args)
+    importlib.import_module(args.command.replace('color-', 'color.')).run(args)
 
 
 if __name__ == '__main__':

@@ -1,0 +1,113 @@
+"""Backbone and trunk (what the photo says), and the masked-label prior."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Widths of the nets, and K."""
+
+    labels: int = 96
+    quarter: int = 40
+    eighth: int = 80
+    sixteenth: int = 160
+    deep: int = 224
+    features: int = 96
+    trunk: int = 24
+    affinity: int = 8
+    prior: int = 64
+    prior_deep: int = 96
+
+
+def conv(inputs: int, outputs: int, stride: int = 1, kernel: int = 3) -> nn.Sequential:
+    return nn.Sequential(nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False), nn.BatchNorm2d(outputs))
+
+
+class Block(nn.Module):
+    """relu(x + conv(relu(conv(x)))), the branch starting at 0."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.a, self.b = conv(width, width), conv(width, width)
+        nn.init.zeros_(self.b[1].weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(x + self.b(F.relu(self.a(x))))
+
+
+class Backbone(nn.Module):
+    """Luma → features at 1/8 that know the whole scene, and a label-free trunk at stride 2."""
+
+    def __init__(self, s: Shape):
+        super().__init__()
+        self.stem = conv(17, s.quarter)
+        self.quarter = nn.Sequential(Block(s.quarter))
+        self.down8 = conv(s.quarter, s.eighth, 2)
+        self.eighth = nn.Sequential(Block(s.eighth))
+        self.down16 = conv(s.eighth, s.sixteenth, 2)
+        self.sixteenth = nn.Sequential(Block(s.sixteenth), Block(s.sixteenth))
+        self.down32 = conv(s.sixteenth, s.deep, 2)
+        self.deep = nn.Sequential(Block(s.deep), Block(s.deep))
+        self.up32 = conv(s.deep, s.sixteenth, kernel=1)
+        self.merge16 = Block(s.sixteenth)
+        self.up16 = conv(s.sixteenth, s.features, kernel=1)
+        self.side8 = conv(s.eighth, s.features, kernel=1)
+        self.merge8 = Block(s.features)
+        self.head = nn.Conv2d(s.features, s.labels, 1)
+        self.fine = nn.Conv2d(4, 16, 3, padding=1)
+        self.fine4 = nn.Conv2d(s.quarter, 16, 1)
+        self.fine8 = nn.Conv2d(s.features, 16, 1)
+        self.trunk = nn.Conv2d(16, s.trunk + s.affinity, 3, padding=1)
+        self.width = s.trunk
+
+    def forward(self, luma: Tensor, inside: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """luma [N, 1, S, S], inside [N, 1, S/8, S/8] → features [N, C, S/8, S/8], label logits [N, K, S/8, S/8],
+        trunk [N, T, S/2, S/2] and affinity features [N, A, S/2, S/2]."""
+        x = torch.cat((F.pixel_unshuffle(luma, 4), F.interpolate(inside, scale_factor=2.0)), 1)
+        q = self.quarter(F.relu(self.stem(x)))
+        e = self.eighth(F.relu(self.down8(q)))
+        s = self.sixteenth(F.relu(self.down16(e)))
+        d = self.deep(F.relu(self.down32(s)))
+        s = self.merge16(F.relu(s + F.interpolate(self.up32(d), scale_factor=2.0)))
+        f = self.merge8(F.relu(self.side8(e) + F.interpolate(self.up16(s), scale_factor=2.0)))
+        t = self.fine(F.pixel_unshuffle(luma, 2)) + F.interpolate(self.fine4(q), scale_factor=2.0)
+        t = F.relu(t + F.interpolate(self.fine8(f), scale_factor=4.0, mode='bilinear', align_corners=False))
+        t = self.trunk(t)
+        return f, self.head(f), t[:, : self.width], t[:, self.width :]
+
+
+class Prior(nn.Module):
+    """Logits of the labels that are not known yet, given those that are: added to the backbone's own."""
+
+    def __init__(self, s: Shape):
+        super().__init__()
+        self.labels = s.labels
+        self.embed = nn.Conv2d(s.labels, 32, 1, bias=False)
+        self.side = nn.Conv2d(s.features, s.prior, 1)
+        self.first = conv(s.prior + 33, s.prior)
+        self.block1 = Block(s.prior)
+        self.down = conv(s.prior, s.prior_deep, 2)
+        self.middle = Block(s.prior_deep)
+        self.down2 = conv(s.prior_deep, s.prior_deep, 2)
+        self.deep = nn.Sequential(Block(s.prior_deep), Block(s.prior_deep))
+        self.up = conv(s.prior_deep, s.prior_deep, kernel=1)
+        self.merge = Block(s.prior_deep)
+        self.up1 = conv(s.prior_deep, s.prior, kernel=1)
+        self.block2 = Block(s.prior)
+        self.last = nn.Conv2d(s.prior, s.labels, 1)
+
+    def forward(self, features: Tensor, logits: Tensor, known: Tensor) -> Tensor:
+        """known: one-hot labels [N, K, h, w], zeros where unknown → logits [N, K, h, w]."""
+        x = torch.cat((self.side(features), self.embed(known), known.sum(1, keepdim=True)), 1)
+        x = self.block1(F.relu(self.first(x)))
+        m = self.middle(F.relu(self.down(x)))
+        d = self.deep(F.relu(self.down2(m)))
+        m = self.merge(F.relu(m + F.interpolate(self.up(d), scale_factor=2.0)))
+        x = self.block2(F.relu(x + F.interpolate(self.up1(m), scale_factor=2.0)))
+        return logits + self.last(x)

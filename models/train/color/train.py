@@ -1,0 +1,240 @@
+"""EM training of the colorizer: exact over a factorised prior at first, then hard with the masked prior and the mixture."""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+import signal
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from color.decoder import cells
+from color.model import Colorizer, explain, flat, one_hot
+from color.nets import Shape
+from color.order import GROUPS, random_groups
+from color.palette import BONUS, SAMPLES, Palette, cell_moments, class_palette, fit
+from color.photos import Batch, Loader, framed, read_pack, stack, training_photos
+
+CHANCES = torch.tensor([0.2, 0.1, 0.1, 0.12, 0.13, 0.15, 0.2])  # how often training reveals the groups before each
+
+
+def first_palette(kind: str, count: int, loader: Loader) -> Palette:
+    """Labels to start from: both (class × mode), free (no classes), classes (one mode each) or one."""
+    parts = [loader.batch(16) for _ in range(64)]
+    moments = torch.cat([cell_moments(b.chroma)[b.inside.reshape(-1) > 0] for b in parts]).numpy().astype(float)[::3]
+    classes = torch.cat([b.classes.reshape(-1)[b.inside.reshape(-1) > 0] for b in parts]).numpy()[::3]
+    if kind == 'both':
+        return class_palette(moments, classes, count, count // 3, 1)
+    if kind == 'classes':
+        kept = [c for c in np.unique(classes) if c and (classes == c).sum() >= 150]
+        groups = [moments[~np.isin(classes, kept)], *(moments[classes == c] for c in kept)]
+        parts = [fit(m, 1, 1) for m in groups]
+        weight = np.array([len(m) for m in groups], float)
+        return Palette(np.concatenate([p.mean for p in parts]), np.concatenate([p.covariance for p in parts]), weight / weight.sum(), np.array([0, *kept]))
+    return fit(moments, 1 if kind == 'one' else count, 1)
+
+
+class Trainer:
+    """Model, EMA and optimiser. `kind` as in first_palette; `count` labels where it leaves the choice."""
+
+    def __init__(self, shape: Shape, rate: float, kind: str):
+        self.kind = kind
+        self.model = Colorizer(shape).to(memory_format=torch.channels_last)
+        plain = [p for n, p in self.model.named_parameters() if p.ndim < 2 or n.startswith('decoder')]
+        decayed = [p for n, p in self.model.named_parameters() if p.ndim >= 2 and not n.startswith('decoder')]
+        self.optimizer = torch.optim.AdamW([{'params': plain, 'weight_decay': 0.0}, {'params': decayed}], lr=rate, betas=(0.9, 0.98), weight_decay=0.05)
+        self.ema = copy.deepcopy(self.model).eval()
+        self.step = 0
+        self.seconds = 0.0  # of training, over all runs
+
+    def train_step(self, batch: Batch, rate: float, hard: bool) -> dict[str, float]:
+        self.model.train()
+        loss, values = self.loss(batch, hard)
+        for group in self.optimizer.param_groups:
+            group['lr'] = rate
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        if torch.isfinite(norm):
+            self.optimizer.step()
+        self.update_ema()
+        self.step += 1
+        return values | {'loss': loss.item(), 'norm': norm.item()}
+
+    def loss(self, batch: Batch, hard: bool) -> tuple[torch.Tensor, dict[str, float]]:
+        """Nats a chroma sample, labels counted more than their share: they decide how samples look."""
+        m = self.model
+        with torch.autocast('cpu', torch.bfloat16):
+            f, logits, trunk, affinity = m.backbone(batch.luma.contiguous(memory_format=torch.channels_last), batch.inside)
+        inside = batch.inside[:, 0] > 0
+        keep = inside.reshape(-1)
+        pick = keep.nonzero()[:, 0]
+        pick = pick[torch.randperm(len(pick))[: len(pick) // 2]]  # half of the cells teach the decoder enough
+        t, q, y = cells(trunk.float()), cells(affinity.float()), cells(batch.chroma)
+        if m.shape.labels == 1:
+            loss = -m.decoder.log_likelihood(t, q, torch.zeros(inside.shape, dtype=torch.long), inside, y, pick).mean()
+            return loss, {'colour': loss.item() / 0.6931472}
+        log_prior = flat(logits.float()).log_softmax(1)
+        classes = batch.classes.reshape(-1)
+        bonus = None if self.kind == 'free' else self.bonus(classes)
+        moments = cell_moments(batch.chroma)
+        with torch.no_grad():
+            near = m.shortlist(log_prior, moments, bonus)
+        if not hard:
+            score = m.posterior(t[pick], y[pick], log_prior[pick], near[pick], None if bonus is None else bonus[pick])
+            z = near[pick].gather(1, score.argmax(1, keepdim=True))[:, 0]
+            m.observe(z, moments[pick], 0.998)
+            loss = -score.logsumexp(1).mean() / SAMPLES
+            return loss, {'colour': loss.item() / 0.6931472}
+        with torch.no_grad():
+            z = near.gather(1, m.posterior(t, y, log_prior, near, bonus).argmax(1, keepdim=True))[:, 0]
+        m.observe(z[keep], moments[keep], 0.998)
+        colour = -m.decoder.log_likelihood(t, q, z.view(inside.shape), inside, y, pick).mean()
+        head = F.nll_loss(log_prior[keep], z[keep])
+        known, weight = reveal(inside)
+        with torch.autocast('cpu', torch.bfloat16):
+            guess = m.prior(f, logits, one_hot(z.view(inside.shape), m.shape.labels, known).contiguous(memory_format=torch.channels_last))
+        ce = F.cross_entropy(guess.float(), z.view(inside.shape), reduction='none')
+        prior = (ce * weight).sum() / weight.sum()
+        return colour + 0.2 * head + 0.3 * prior, {'colour': colour.item() / 0.6931472, 'head': head.item(), 'prior': prior.item()}
+
+    def bonus(self, classes: torch.Tensor) -> torch.Tensor:
+        """A cell's class favours its own labels [n, K]: strictly where there is one label a class."""
+        own = (classes[:, None] == self.model.classes[None]) & (classes > 0)[:, None]
+        if self.kind != 'classes':
+            return BONUS * own.float()
+        return torch.where((own.any(1)[:, None] & ~own), -1e4, 0.0)
+
+    @torch.no_grad()
+    def update_ema(self) -> None:
+        decay = min(0.998, 1 - 1 / (self.step + 2))
+        for ours, theirs in zip(self.ema.parameters(), self.model.parameters()):
+            ours.lerp_(theirs, 1 - decay)
+        for ours, theirs in zip(self.ema.buffers(), self.model.buffers()):
+            if ours.is_floating_point() and ours.ndim == 1:
+                ours.lerp_(theirs, 1 - decay)
+            else:
+                ours.copy_(theirs)
+
+    def save(self, path: Path) -> None:
+        state = {
+            'shape': asdict(self.model.shape), 'kind': self.kind, 'model': self.model.state_dict(), 'ema': self.ema.state_dict(),
+            'optimizer': self.optimizer.state_dict(), 'step': self.step, 'seconds': self.seconds, 'rng': torch.get_rng_state(),
+        }
+        temporary = path.with_suffix('.tmp')
+        torch.save(state, temporary)
+        temporary.replace(path)
+
+    @staticmethod
+    def load(path: Path, rate: float) -> 'Trainer':
+        state = torch.load(path, weights_only=False)
+        trainer = Trainer(Shape(**state['shape']), rate, state['kind'])
+        trainer.model.load_state_dict(state['model'])
+        trainer.ema.load_state_dict(state['ema'])
+        trainer.optimizer.load_state_dict(state['optimizer'])
+        trainer.step, trainer.seconds = state['step'], state['seconds']
+        torch.set_rng_state(state['rng'])
+        return trainer
+
+
+def reveal(inside: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Which labels the prior sees and how much each guess counts [N, h, w]: the groups before a random one, or, for one
+    crop in four, cells anywhere (as a person sets them)."""
+    n, size, _ = inside.shape
+    groups = random_groups(n, size)
+    at = torch.multinomial(CHANCES, n, True)[:, None, None]
+    anywhere = torch.rand(inside.shape) < torch.rand(n, 1, 1) ** 3
+    chosen = torch.rand(n, 1, 1) < 0.25
+    known = torch.where(chosen, anywhere, groups < at) & inside
+    weight = torch.where((groups == at) | chosen, 1.0, 0.2) * (inside & ~known)
+    # The few cells of the coarse groups decide as much about the picture as the many of the last.
+    return known, weight / weight.sum((1, 2), keepdim=True).clamp_min(1).sqrt()
+
+
+@torch.no_grad()
+def validate(model: Colorizer, batches: list[Batch]) -> dict[str, float]:
+    """Bits a chroma sample on held-out photos, and how often the head names a cell's class."""
+    model.eval()
+    total = {'labels': 0.0, 'colour': 0.0, 'samples': 0.0}
+    right = seen = 0
+    for batch in batches:
+        out = explain(model, batch)
+        for k in total:
+            total[k] += out[k].sum().item()
+        mask = batch.classes > 0
+        if model.classes.any() and mask.any():
+            p = out['logits'].softmax(1)
+            by_class = torch.zeros(p.shape[0], 64, *p.shape[2:]).index_add_(1, model.classes, p)
+            by_class[:, 0] = 0
+            right += (by_class.argmax(1) == batch.classes)[mask].sum().item()
+            seen += mask.sum().item()
+    n = total['samples']
+    return {'val_labels': total['labels'] / n, 'val_colour': total['colour'] / n, 'val_bits': (total['labels'] + total['colour']) / n, 'val_class': right / max(seen, 1)}
+
+
+def run(args) -> None:
+    """Train until the clock says stop; see lavi.py for the options."""
+    out = Path(args.out)
+    out.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(args.threads)
+    data = Path(args.data)
+    photos = training_photos(data, Path(args.cache or out / 'photos.pkl'))
+    held = read_pack(data / 'color', True)
+    checks = [stack([framed(p) for p in held[i::37]]) for i in (0, 9, 18, 27)]
+    del held
+    checkpoint = out / ('branch.pt' if args.finish else 'main.pt')
+    source = checkpoint if checkpoint.exists() else out / 'main.pt'
+    if source.exists():
+        trainer = Trainer.load(source, args.rate)
+    else:
+        torch.manual_seed(args.seed)
+        palette = first_palette(args.labels, args.count, Loader(photos, args.size, args.seed))
+        trainer = Trainer(Shape(labels=len(palette.mean)), args.rate, args.labels)
+        trainer.model.start(palette)
+        trainer.ema.load_state_dict(trainer.model.state_dict())
+    random.seed(args.seed + trainer.step)
+    loader = Loader(photos, args.size, args.seed + trainer.step)
+    began, last_save, last_check = time.time(), time.time(), time.time()
+    before = trainer.seconds
+    log = open(out / 'log.jsonl', 'a')
+    sums: dict[str, float] = {}
+    count = 0
+    stopped = False
+
+    def stop(*_) -> None:
+        nonlocal stopped
+        stopped = True
+
+    def write(line: dict) -> None:
+        log.write(json.dumps({k: round(v, 5) if isinstance(v, float) else v for k, v in line.items()}) + '\n')
+        log.flush()
+
+    signal.signal(signal.SIGTERM, stop)  # finish the step, save, leave
+    while not stopped and time.time() - began < args.minutes * 60 and (not args.steps or trainer.step < args.steps):
+        rate = args.rate * min(1, (trainer.step + 1) / args.warmup)
+        if args.finish:
+            rate = args.rate * max(0.0, 1 - (time.time() - began) / (args.minutes * 60))
+        hard = trainer.step >= args.soft_steps
+        values = trainer.train_step(loader.batch(args.batch), rate, hard)
+        trainer.seconds = before + time.time() - began
+        for k, v in values.items():
+            sums[k] = sums.get(k, 0) + v
+        count += 1
+        if trainer.step % args.log_every == 0 or trainer.step == args.soft_steps:
+            line = {'step': trainer.step, 'seconds': round(trainer.seconds), 'rate': rate, 'hard': hard} | {k: v / count for k, v in sums.items()}
+            sums, count = {}, 0
+            if time.time() - last_check > args.check_seconds:
+                last_check = time.time()
+                line |= validate(trainer.ema, checks)
+            write(line)
+        if time.time() - last_save > args.save_seconds:
+            last_save = time.time()
+            trainer.save(checkpoint)
+    trainer.save(checkpoint)
+    write({'step': trainer.step, 'seconds': round(trainer.seconds), 'end': True} | validate(trainer.ema, checks))
