@@ -2,6 +2,9 @@ import { refuseMore } from './app/pictures/fit';
 import type { PhotoJob } from './app/pictures/works';
 import { photoLanes, photoWorks } from './app/pictures/works';
 import type { JobArgs, JobKind, JobResult, ProviderChoice } from './api/contract';
+import type { ColorJob } from './api/color-jobs';
+import { Colorizer } from './colorize/colorizer';
+import { colorWorks } from './engine-colorize';
 import { compareCodecs, finiteOrNull } from './engine-compare';
 import { encodePhoto } from './image/output';
 import { readPhoto } from './image/photo';
@@ -45,6 +48,9 @@ const laneOf: Record<JobKind, Lane> = {
   compress: 'saving',
   decompress: 'saving',
   compare: 'chart',
+  colorize: 'saving',
+  segment: 'saving',
+  score: 'numbers',
   ...photoLanes,
 };
 
@@ -64,16 +70,20 @@ export class Engine implements JobRunner {
   ) as Record<Lane, JobQueue>;
   readonly #works: { [Kind in JobKind]: Work<Kind> };
   #codec?: Promise<Codec> | undefined;
+  #colorizer?: Promise<Colorizer> | undefined;
 
   constructor(readonly options: EngineOptions) {
-    const photos = photoWorks(() => this.codec());
-    const photoJobs = Object.fromEntries(
-      Object.entries(photos).map(([kind, work]) => [
+    const others = {
+      ...photoWorks(() => this.codec()),
+      ...colorWorks(() => this.colorizer()),
+    };
+    const otherJobs = Object.fromEntries(
+      Object.entries(others).map(([kind, work]) => [
         kind,
         (_: Engine, args: never, context: JobContext) => work(args, context),
       ]),
     );
-    this.#works = { ...works, ...(photoJobs as { [Kind in PhotoJob]: Work<Kind> }) };
+    this.#works = { ...works, ...(otherJobs as { [Kind in PhotoJob | ColorJob]: Work<Kind> }) };
   }
 
   run<Kind extends JobKind>(kind: Kind, args: JobArgs<Kind>, context: JobContext) {
@@ -94,9 +104,17 @@ export class Engine implements JobRunner {
     return codec;
   }
 
+  /** The colorizer, loaded when first needed. */
+  colorizer(): Promise<Colorizer> {
+    const colorizer = (this.#colorizer ??= Colorizer.load(this.options));
+    colorizer.catch(() => (this.#colorizer = undefined));
+    return colorizer;
+  }
+
   async close(): Promise<void> {
     await Promise.all(Object.values(this.#queues).map((queue) => queue.idle()));
     await (await this.#codec?.catch(() => undefined))?.close();
+    await (await this.#colorizer?.catch(() => undefined))?.close();
   }
 }
 
@@ -106,7 +124,7 @@ type Work<Kind extends JobKind> = (
   context: JobContext,
 ) => Promise<JobResult<Kind>>;
 
-const works: { [Kind in Exclude<JobKind, PhotoJob>]: Work<Kind> } = {
+const works: { [Kind in Exclude<JobKind, PhotoJob | ColorJob>]: Work<Kind> } = {
   async compress(engine, { file, output, atMost, ...options }, { signal, onProgress }) {
     await refuseExisting(output, options.overwrite);
     const photo = await readPhoto(file);

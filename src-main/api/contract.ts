@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { answerSchema } from './answer';
 import { exportFormats } from './app-settings';
+import { colorJobs } from './color-jobs';
 import { photoJobs } from './photo-jobs';
 
 /**
@@ -145,6 +146,7 @@ export const jobKinds = {
   compare: { args: compareArgs, result: compareResult },
   models: { args: modelsArgs, result: modelsResult },
   ...photoJobs,
+  ...colorJobs,
 } as const;
 
 export type JobKind = keyof typeof jobKinds;

@@ -23,7 +23,14 @@ const args = {
   ...reportArgs,
 } as const;
 
-const extensionOf = { png: '.png', jpeg: '.jpg', webp: '.webp', avif: '.avif', tiff: '.tiff' };
+/** Extension of each format that photos are written in. */
+export const extensionOf = {
+  png: '.png',
+  jpeg: '.jpg',
+  webp: '.webp',
+  avif: '.avif',
+  tiff: '.tiff',
+};
 
 export const decompressCommand = defineCommand({
   meta: { name: 'decompress', description: 'Turn .lavi files back into pictures' },

@@ -16,6 +16,9 @@ const commands: Record<string, () => Promise<CommandDef>> = {
   info: () => import('./cli-info').then((module) => module.infoCommand as CommandDef),
   compare: () => import('./cli-compare').then((module) => module.compareCommand as CommandDef),
   models: () => import('./cli-models').then((module) => module.modelsCommand as CommandDef),
+  colorize: () => import('./cli-colorize').then((module) => module.colorizeCommand as CommandDef),
+  segment: () => import('./cli-segment').then((module) => module.segmentCommand as CommandDef),
+  score: () => import('./cli-score').then((module) => module.scoreCommand as CommandDef),
   labels: () => import('./cli-labels').then((module) => module.labelsCommand as CommandDef),
 };
 

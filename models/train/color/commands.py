@@ -21,3 +21,16 @@ def add_commands(commands) -> None:
     train.add_argument('--log-every', type=int, default=25)
     train.add_argument('--save-seconds', type=float, default=120)
     train.add_argument('--check-seconds', type=float, default=300)
+
+    export = commands.add_parser('color-export', help="write the colorizer's nets, tables and manifest")
+    export.add_argument('--checkpoint', required=True)
+    export.add_argument('--one', help='checkpoint trained with --labels one: the baseline without a latent')
+    export.add_argument('--data', required=True, help='folder with color/classes.json')
+    export.add_argument('--out', default='models')
+    export.add_argument('--note', default='', help='what the model card says of this run')
+
+    baselines = commands.add_parser('color-baselines', help='fit the histograms and the palette that the colorizer is measured against')
+    baselines.add_argument('--data', required=True)
+    baselines.add_argument('--cache', default='.runs/color/photos.pkl')
+    baselines.add_argument('--out', default='models')
+    baselines.add_argument('--count', type=int, default=96)

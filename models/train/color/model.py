@@ -62,6 +62,37 @@ class Colorizer(nn.Module):
             score = score + bonus
         return score.topk(min(SHORTLIST, score.shape[1]), 1).indices
 
+    def label_cells(self, trunk: Tensor, y: Tensor, log_prior: Tensor, near: Tensor, bonus: Tensor | None, shape: torch.Size) -> Tensor:
+        """Hard E step over whole grids [N, h, w]: each cell's best shortlisted label, then two half sweeps in which the four
+        cells around have their say."""
+        score = self.posterior(trunk, y, log_prior, near, bonus)
+        z = near.gather(1, score.argmax(1, keepdim=True)).view(shape)
+        beside, share = self.prior.near.beside(), self.prior.near.share.softmax(0)
+        odd = torch.arange(shape[1])[:, None] + torch.arange(shape[2])[None] & 1
+        for parity in (0, 1, 0):
+            p = F.pad(z[:, None].float(), (1, 1, 1, 1), mode='replicate')[:, 0].long()
+            four = torch.stack((p[:, :-2, 1:-1], p[:, 2:, 1:-1], p[:, 1:-1, :-2], p[:, 1:-1, 2:]), -1).view(-1, 1, 4)
+            says = self.prior.near.ratio(beside[near[:, :, None], four].mean(2), share[near])
+            best = near.gather(1, (score + 0.8 * says).argmax(1, keepdim=True)).view(shape)
+            z = torch.where(odd == parity, best, z)
+        return z
+
+    @torch.no_grad()
+    def fit_near(self, batches: list[Batch]) -> None:
+        """Starts the prior with how often labels lie side by side in photos."""
+        for _ in range(2):
+            pairs = torch.zeros(self.shape.labels**2)
+            for batch in batches:
+                z = explain(self, batch, False)['z']
+                inside = batch.inside[:, 0] > 0
+                for a, b, both in ((z[:, 1:], z[:, :-1], inside[:, 1:] & inside[:, :-1]), (z[:, :, 1:], z[:, :, :-1], inside[:, :, 1:] & inside[:, :, :-1])):
+                    for one, other in ((a, b), (b, a)):
+                        pairs += torch.bincount((one * self.shape.labels + other)[both], minlength=len(pairs))
+            pairs = pairs.view(self.shape.labels, -1)
+            share = (pairs.sum(1) + 20) / (pairs.sum() + 20 * len(pairs))
+            self.prior.near.share.copy_(share.log())
+            self.prior.near.table.copy_(((pairs + 20 * share[:, None]) / (pairs.sum(0) + 20)).log())
+
     def posterior(self, trunk: Tensor, y: Tensor, log_prior: Tensor, near: Tensor, bonus: Tensor | None) -> Tensor:
         """Unnormalised log posterior [n, M] of shortlisted labels under each label's own logistics."""
         ll = log_pair((y[:, :1], y[:, 1:]), self.decoder.own(trunk, near)).sum(2)
@@ -80,7 +111,7 @@ def one_hot(z: Tensor, count: int, known: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def explain(model: Colorizer, batch: Batch) -> dict[str, Tensor]:
+def explain(model: Colorizer, batch: Batch, costs: bool = True) -> dict[str, Tensor]:
     """Hard E step without classes, and what it costs in bits: of labels (in the fixed order) and of chroma, a photo."""
     f, logits, trunk, affinity = (v.float() for v in model.backbone(batch.luma, batch.inside))
     n, _, h, w = batch.inside.shape
@@ -91,8 +122,9 @@ def explain(model: Colorizer, batch: Batch) -> dict[str, Tensor]:
     if model.shape.labels > 1:
         log_prior = flat(logits).log_softmax(1)
         near = model.shortlist(log_prior, cell_moments(batch.chroma), None)
-        best = model.posterior(t, y, log_prior, near, None).argmax(1, keepdim=True)
-        z = near.gather(1, best).view(n, h, w)
+        z = model.label_cells(t, y, log_prior, near, None, inside.shape)
+        if not costs:
+            return {'z': z}
         groups = torch.from_numpy(group_grid(h, w))
         for g in range(GROUPS):
             known = one_hot(z, model.shape.labels, inside & (groups < g))

@@ -46,9 +46,7 @@ class Trainer:
     def __init__(self, shape: Shape, rate: float, kind: str):
         self.kind = kind
         self.model = Colorizer(shape).to(memory_format=torch.channels_last)
-        plain = [p for n, p in self.model.named_parameters() if p.ndim < 2 or n.startswith('decoder')]
-        decayed = [p for n, p in self.model.named_parameters() if p.ndim >= 2 and not n.startswith('decoder')]
-        self.optimizer = torch.optim.AdamW([{'params': plain, 'weight_decay': 0.0}, {'params': decayed}], lr=rate, betas=(0.9, 0.98), weight_decay=0.05)
+        self.optimizer = torch.optim.AdamW(groups(self.model), lr=rate, betas=(0.9, 0.98), weight_decay=0.05)
         self.ema = copy.deepcopy(self.model).eval()
         self.step = 0
         self.seconds = 0.0  # of training, over all runs
@@ -57,7 +55,7 @@ class Trainer:
         self.model.train()
         loss, values = self.loss(batch, hard)
         for group in self.optimizer.param_groups:
-            group['lr'] = rate
+            group['lr'] = rate * group['factor']
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
@@ -75,7 +73,7 @@ class Trainer:
         inside = batch.inside[:, 0] > 0
         keep = inside.reshape(-1)
         pick = keep.nonzero()[:, 0]
-        pick = pick[torch.randperm(len(pick))[: len(pick) // 2]]  # half of the cells teach the decoder enough
+        pick = pick[torch.randperm(len(pick))[: len(pick) // 3]]  # a third of the cells teach the decoder enough
         t, q, y = cells(trunk.float()), cells(affinity.float()), cells(batch.chroma)
         if m.shape.labels == 1:
             loss = -m.decoder.log_likelihood(t, q, torch.zeros(inside.shape, dtype=torch.long), inside, y, pick).mean()
@@ -93,7 +91,7 @@ class Trainer:
             loss = -score.logsumexp(1).mean() / SAMPLES
             return loss, {'colour': loss.item() / 0.6931472}
         with torch.no_grad():
-            z = near.gather(1, m.posterior(t, y, log_prior, near, bonus).argmax(1, keepdim=True))[:, 0]
+            z = m.label_cells(t, y, log_prior, near, bonus, inside.shape).view(-1)
         m.observe(z[keep], moments[keep], 0.998)
         colour = -m.decoder.log_likelihood(t, q, z.view(inside.shape), inside, y, pick).mean()
         head = F.nll_loss(log_prior[keep], z[keep])
@@ -141,6 +139,18 @@ class Trainer:
         trainer.step, trainer.seconds = state['step'], state['seconds']
         torch.set_rng_state(state['rng'])
         return trainer
+
+
+def groups(model: Colorizer) -> list[dict]:
+    """No weight decay on biases and tables; tables of log probabilities move ten times as fast as weights."""
+    kinds: dict[str, list] = {'near': [], 'plain': [], 'decayed': []}
+    for name, p in model.named_parameters():
+        kinds['near' if '.near.' in name else 'plain' if p.ndim < 2 or name.startswith('decoder') else 'decayed'].append(p)
+    return [
+        {'params': kinds['near'], 'weight_decay': 0.0, 'factor': 10.0},
+        {'params': kinds['plain'], 'weight_decay': 0.0, 'factor': 1.0},
+        {'params': kinds['decayed'], 'factor': 1.0},
+    ]
 
 
 def reveal(inside: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -221,6 +231,9 @@ def run(args) -> None:
         if args.finish:
             rate = args.rate * max(0.0, 1 - (time.time() - began) / (args.minutes * 60))
         hard = trainer.step >= args.soft_steps
+        if trainer.step == args.soft_steps and trainer.model.prior is not None:
+            trainer.model.eval().fit_near([loader.batch(8) for _ in range(24)])
+            trainer.ema.prior.near.load_state_dict(trainer.model.prior.near.state_dict())
         values = trainer.train_step(loader.batch(args.batch), rate, hard)
         trainer.seconds = before + time.time() - began
         for k, v in values.items():
