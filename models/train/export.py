@@ -12,11 +12,12 @@ import onnx
 import torch
 from onnx import TensorProto
 
+from gradient import add_gradient, borrow_weights
 from graph import Graph, IntegerGraph
 from integer import UNIT, Mode, round_half_up
 from nets import CONTEXT_CLIP, CONTEXT_UNIT, GROUPS, HYPER, LATENTS, MEAN_UNIT, PASSES, Block
 from quality import KNOTS, LAMBDA_HIGH, LAMBDA_LOW, POINTS, SCALES
-from rda import Rda, Shape
+from rda import ERROR_WORTH, Rda, Shape
 from tables import frequency_tables, scale_values
 
 HYPER_CLIP = 63
@@ -61,9 +62,9 @@ def hyper_analysis(model: Rda) -> Graph:
     return g
 
 
-def synthesis(model: Rda) -> Graph:
-    """The quality point enters as a real number; hat functions interpolate the knots of the gains."""
-    net, g = model.synthesis, Graph('rda-synthesis', names_of(model))
+def synthesis(model: Rda, name: str = 'rda-synthesis') -> tuple[Graph, str]:
+    """The quality point enters as a real number; hat functions interpolate the knots of the gains. Graph and its picture."""
+    net, g = model.synthesis, Graph(name, names_of(model))
     y = g.input('latents', LATENTS)
     point = g.input('point', 1, shape=[1])
     knots = g.constant(np.arange(KNOTS, dtype=np.float32), 'knots')
@@ -85,7 +86,13 @@ def synthesis(model: Rda) -> Graph:
         t = float_block(g, t, block, gains.pop(0))
     detail = g.shuffle(g.conv(t, net.last), 8)
     base = g.shuffle(g.conv(y, net.shortcut), 16)
-    g.output(g.op('Add', g.op('Add', base, detail), g.scalar(0.5)), 'photo', 3)
+    return g, g.op('Add', g.op('Add', base, detail), g.scalar(0.5))
+
+
+def synthesis_gradient(model: Rda) -> Graph:
+    """∂/∂latents of half the squared error of the picture, for encoders."""
+    g, picture = synthesis(model, 'rda-synthesis-gradient')
+    add_gradient(g, picture, 'latents', LATENTS)
     return g
 
 
@@ -191,9 +198,10 @@ def manifest_of(model: Rda, folder: Path, bounds: dict) -> dict:
     for path in sorted(folder.glob('rda-*.onnx')):
         data = path.read_bytes()
         files[path.stem] = hashlib.sha256(data).hexdigest()
-        if 'analysis' not in path.stem:
+        if 'analysis' not in path.stem and 'gradient' not in path.stem:
             digest.update(data)
-    return {'id': digest.hexdigest()[:16], 'decode': decode, 'files': files, 'selfCheck': self_check(folder, model.shape.entropy),
+    encode = {'errorWorth': list(ERROR_WORTH)}
+    return {'id': digest.hexdigest()[:16], 'decode': decode, 'encode': encode, 'files': files, 'selfCheck': self_check(folder, model.shape.entropy),
             'largestAccumulator': {k: max(v.values()) for k, v in bounds.items()}, 'shape': asdict(model.shape)}
 
 
@@ -233,12 +241,16 @@ def run(args) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     bounds: dict[str, dict[str, float]] = {}
     with torch.no_grad():
-        graphs = [analysis(model), hyper_analysis(model), synthesis(model), hyper_synthesis(model)]
+        decoder, picture = synthesis(model)
+        decoder.output(picture, 'photo', 3)
+        graphs = [analysis(model), hyper_analysis(model), decoder, hyper_synthesis(model)]
         graphs += [context_pass(model, i) for i in range(len(PASSES))]
         for g in graphs:
             onnx.save(g.model(), folder / f'{g.name}.onnx')
             if isinstance(g, IntegerGraph):
                 bounds[g.name] = g.bounds
+        gradient = synthesis_gradient(model)
+        onnx.save(borrow_weights(gradient.model(), folder / 'rda-synthesis.onnx'), folder / f'{gradient.name}.onnx')
         manifest = manifest_of(model, folder, bounds)
         golden(model, folder / 'golden')
     state = torch.load(args.checkpoint, weights_only=False)

@@ -24,6 +24,7 @@ class Graph:
         self.weights: list[onnx.TensorProto] = []
         self.inputs: list[onnx.ValueInfoProto] = []
         self.outputs: list[onnx.ValueInfoProto] = []
+        self.channels: dict[str, int] = {}  # of convolutions' outputs
         self.count = 0
 
     def fresh(self, hint: str) -> str:
@@ -58,8 +59,10 @@ class Graph:
 
     def conv(self, x: str, layer: torch.nn.Conv2d) -> str:
         """A float convolution, weights as fp16."""
-        return self.op('Conv', x, self.half(layer.weight), self.half(layer.bias), kernel_shape=list(layer.kernel_size),
-                       strides=list(layer.stride), pads=[layer.padding[0]] * 4, group=layer.groups)
+        out = self.op('Conv', x, self.half(layer.weight), self.half(layer.bias), kernel_shape=list(layer.kernel_size),
+                      strides=list(layer.stride), pads=[layer.padding[0]] * 4, group=layer.groups)
+        self.channels[out] = layer.out_channels
+        return out
 
     def shuffle(self, x: str, factor: int) -> str:
         return self.op('DepthToSpace', x, blocksize=factor, mode='CRD')

@@ -45,6 +45,11 @@ def main() -> None:
     evaluate.add_argument('--plain', action='store_true', help='plain rounding instead of rate-distortion optimised symbols')
     evaluate.add_argument('--limit', type=int, default=0)
 
+    fit = commands.add_parser('fit', help='what an error is worth to the encoder, scanned on training crops (rda.ERROR_WORTH)')
+    fit.add_argument('--checkpoint', required=True)
+    fit.add_argument('--data', required=True)
+    fit.add_argument('--every', type=int, default=100, help='use every n-th crop')
+
     plot = commands.add_parser('plot', help='draw the training log')
     plot.add_argument('--log', default='.runs/rda/log.jsonl')
     plot.add_argument('--out', default='.runs/rda/log.svg')

@@ -11,10 +11,13 @@ from torch import nn
 from nets import (GROUPS, HYPER, LATENTS, PASSES, Analysis, HyperAnalysis, HyperSynthesis, Pass, Synthesis,
                   checkerboard, set_pca, start_scales)
 from integer import Mode, round_half_up, straight
-from quality import SCALES, Curve, lam, log_steps, scale_index, scale_of
+from quality import POINTS, SCALES, Curve, lam, log_steps, scale_index, scale_of
 
 LN2 = math.log(2)
 HYPER_STD = 2.5  # of hyper-latents at the start
+# What an error costs beyond its own distortion, at the first and the last quality point: neighbours are predicted from it.
+# Fitted on training crops (`lavi.py fit`).
+ERROR_WORTH = (1.8, 1.05)
 
 
 @dataclass
@@ -92,7 +95,9 @@ class Rda(nn.Module):
 
     def error_weights(self, point: torch.Tensor, gain: torch.Tensor) -> torch.Tensor:
         """Bits that a squared error of one step is worth, [N, 256, 1, 1]: latents are about orthonormal."""
-        return lam(point)[:, None, None, None] * 255**2 / 3 / gain**2
+        first, last = ERROR_WORTH
+        worth = first + (last - first) * point / (POINTS - 1)
+        return (lam(point) * worth)[:, None, None, None] * 255**2 / 3 / gain**2
 
     def forward(self, x: torch.Tensor, point: torch.Tensor, fast: bool = True, hard: bool = False) -> dict[str, torch.Tensor]:
         """Photos [N, 3, H, W] (H, W multiples of 64), points [N] → picture, bits of y and z [N].

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { providerChoiceSchema } from './providers';
+import { efforts, providerChoiceSchema } from './providers';
 import { path, quality } from './app-shapes';
 
 export const workspaceNames = ['compress', 'labels'] as const;
@@ -22,6 +22,8 @@ export const settingsSchema = z.object({
     .regex(/^[^\\/:*?"<>|\0]*$/),
   /** Keep EXIF and XMP; the colour profile always stays. */
   metadata: z.boolean(),
+  /** What saving spends: `best` is slower and a little smaller, in the same format. */
+  effort: z.enum(efforts),
   provider: providerChoiceSchema,
   /** Threads of the nets; null: as many as there are cores. */
   threads: z.int().min(1).max(64).nullable(),

@@ -3,6 +3,7 @@ import { answerSchema } from './answer';
 import { exportFormats } from './app-settings';
 import { colorJobs } from './color-jobs';
 import { photoJobs } from './photo-jobs';
+import { efforts } from './providers';
 
 /**
  * Every call between a shell and the engine, and every event back. All work is a job: the caller
@@ -29,7 +30,7 @@ export const rateTargetSchema = z.discriminatedUnion('kind', [
 export { exportFormats as photoFormats } from './app-settings';
 export const photoFormatSchema = z.enum(exportFormats);
 
-export { providerChoices, providerChoiceSchema, type ProviderChoice } from './providers';
+export { efforts, providerChoices, providerChoiceSchema, type ProviderChoice } from './providers';
 
 const compressArgs = z.object({
   file: path,
@@ -37,6 +38,8 @@ const compressArgs = z.object({
   target: rateTargetSchema,
   /** Write nothing that takes more. */
   atMost: z.int().positive().optional(),
+  /** What the encoder spends: `best` is slower and a little smaller, in the same format. */
+  effort: z.enum(efforts).default('default'),
   verify: z.boolean().default(true),
   metadata: z.boolean().default(true),
   overwrite: z.boolean().default(false),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { failureSchema } from './answer';
 import { baselineCodecs, baselinePointSchema, layerSchema, measureSchema } from './app-photo';
 import { exportFormats } from './app-settings';
+import { efforts } from './providers';
 
 /**
  * The engine's jobs behind the app's window. Each names its photo by path, so that an engine that was
@@ -88,6 +89,7 @@ export const photoJobs = {
       anyway: z.boolean().default(false),
       /** Write nothing that takes more. */
       atMost: z.int().positive().optional(),
+      effort: z.enum(efforts).default('default'),
     }),
     result: z.object({
       output: z.string(),

@@ -34,6 +34,11 @@ export const manifestSchema = z.object({
       hyperScale: z.array(wholes),
     }),
   }),
+  /** What encoders may do as they like; files do not depend on it. */
+  encode: z.object({
+    /** What an error costs in multiples of its own distortion, at the first and the last point. */
+    errorWorth: z.tuple([z.number(), z.number()]),
+  }),
   files: z.record(z.string(), z.string()),
   selfCheck: z.string(),
   training: z.object({ steps: z.number(), hours: z.number(), note: z.string() }),

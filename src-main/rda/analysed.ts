@@ -36,7 +36,8 @@ export class AnalysedPicture {
     readonly model: RdaModel,
     readonly picture: Picture,
     readonly grid: TileGrid,
-    private readonly latents: Latents,
+    /** Before any gain. */
+    readonly latents: Latents,
   ) {}
 
   static async of(
@@ -85,17 +86,18 @@ export class AnalysedPicture {
     return decodedPart(this.model, shape, hyper, part, stepsOf, weights, check);
   }
 
-  /** Quantises all tiles (or those listed) at a wire quality. */
+  /** Quantises all tiles (or those listed) at a wire quality; `latents` may stand in for the photo's own. */
   async quantise(
     quality: number,
     check: Checkpoint = () => {},
     tiles: readonly Tile[] = this.grid.tiles,
+    latents: Latents = this.latents,
   ): Promise<CodedPicture> {
     const gains = this.model.quality.gains(quality);
     const weights = this.model.quality.errorWeights(quality);
     const coded: TileSymbols[] = [];
     for (const [i, tile] of tiles.entries()) {
-      const steps = cropLatents(this.latents, tile, gains);
+      const steps = cropLatents(latents, tile, gains);
       const shape = shapeOf(tile, quality);
       const checkHere = () => check(i / tiles.length);
       checkHere();
@@ -131,6 +133,12 @@ export function reconstruct(
       `Expected ${grid.tiles.length} tiles, found ${coded.tiles.length}.`,
     );
   }
+  const latents = decodedLatents(model, coded, grid);
+  return synthesise(model, latents, picture, model.quality.point(coded.quality), check);
+}
+
+/** Decoded latents of a whole picture, gain removed. */
+export function decodedLatents(model: RdaModel, coded: CodedPicture, grid: TileGrid): Latents {
   const gains = model.quality.gains(coded.quality);
   const height = grid.height / LATENT_PIXELS;
   const width = grid.width / LATENT_PIXELS;
@@ -138,5 +146,5 @@ export function reconstruct(
   coded.tiles.forEach((symbols, i) => {
     placeDecoded(symbols.decoded, grid.tiles[i]!, gains, latents);
   });
-  return synthesise(model, latents, picture, model.quality.point(coded.quality), check);
+  return latents;
 }

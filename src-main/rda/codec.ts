@@ -7,13 +7,13 @@ import { AnalysedPicture, codeTiles, type CodedPicture, reconstruct } from './an
 import { contentBits } from './bits';
 import { type CodedTile, photoChunkNames, type PhotoFile, readPhotoFile } from './file';
 import { RdaModel } from './model';
-import { meetTarget, type RateTarget } from './targets';
+import { type Effort, meetRefined, meetTarget, type RateTarget } from './targets';
 import { decodeSymbols, symbolCrc, type TileSymbols } from './symbols';
 import { LATENT_PIXELS, type TileGrid, tileGrid } from './tiles';
 import type { Checkpoint } from './transforms';
 import { sideData, wholeFile } from './whole-file';
 
-export type { RateTarget };
+export type { Effort, RateTarget };
 
 export interface Watch {
   signal?: AbortSignal;
@@ -22,6 +22,8 @@ export interface Watch {
 
 export interface CompressOptions extends Watch {
   target: RateTarget;
+  /** What the encoder spends (default: `default`); decoders and the format know nothing of it. */
+  effort?: Effort;
   /** Decode what was written and compare symbols (default true). */
   verify?: boolean;
   /** Keep EXIF and XMP (default true); the ICC profile is always kept. */
@@ -92,7 +94,8 @@ export class Codec {
     const write = (coded: CodedPicture, tiles = tilesOf(coded)) =>
       wholeFile(this.model, photo, { quality: coded.quality, tiles }, extras);
     let measured = 0;
-    const found = await meetTarget(
+    const meet = options.effort === 'best' ? meetRefined : meetTarget;
+    const found = await meet(
       analysed,
       options.target,
       (coded) => write(coded),

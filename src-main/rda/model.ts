@@ -20,14 +20,25 @@ export interface PassOutput {
   scale: Float32Array;
 }
 
+/** Where the squared error of a decoded picture falls, and the picture. */
+export interface ErrorGradient {
+  /** [latents, h, w]: of half the weighted squared error. */
+  gradient: Float32Array;
+  /** [3, 16h, 16w], not clipped. */
+  picture: Float32Array;
+}
+
 /** The nets of one model and everything the manifest says about them. */
 export class RdaModel {
   readonly tables: SymbolTables;
   readonly quality: QualityScale;
+  private gradientNet?: Promise<Net>;
 
   private constructor(
     readonly manifest: Manifest,
     readonly provider: Provider,
+    /** Loads a net that only some encoders need, like the others. */
+    private readonly loadFloat: (name: string) => Promise<Net>,
     private readonly nets: {
       analysis: Net;
       hyperAnalysis: Net;
@@ -38,7 +49,7 @@ export class RdaModel {
   ) {
     const { frequencies, scales } = manifest.decode.tables;
     this.tables = new SymbolTables(frequencies, scales);
-    this.quality = new QualityScale(manifest.decode);
+    this.quality = new QualityScale(manifest.decode, manifest.encode);
   }
 
   /**
@@ -62,7 +73,8 @@ export class RdaModel {
       ...manifest.decode.passes.map((_, i) => Net.load(file(`rda-entropy-${i}`), exact)),
     ]);
     const nets = { analysis, hyperAnalysis, synthesis, hyper, passes };
-    const model = new RdaModel(manifest, options.provider ?? 'cpu', nets);
+    const loadFloat = (name: string) => Net.load(file(name), float);
+    const model = new RdaModel(manifest, options.provider ?? 'cpu', loadFloat, nets);
     await model.checkExactness();
     return model;
   }
@@ -94,6 +106,34 @@ export class RdaModel {
       point: { data: Float32Array.of(point), shape: [1] },
     });
     return out.photo!.data;
+  }
+
+  /**
+   * How the squared error of the picture changes with its latents: ∂/∂latents of ½·Σ weight·(x̂ − photo)², for encoders.
+   *
+   * @param latents [latents, h, w]
+   * @param photo [3, 16h, 16w] in 0…1
+   * @param weight [16h, 16w], 0 where a pixel does not count
+   */
+  async errorGradient(
+    latents: Float32Array,
+    photo: Float32Array,
+    weight: Float32Array,
+    size: { height: number; width: number },
+    point: number,
+  ): Promise<ErrorGradient> {
+    this.gradientNet ??= this.loadFloat('rda-synthesis-gradient');
+    const { height, width } = size;
+    const pixels = [height * 16, width * 16];
+    const out = await (
+      await this.gradientNet
+    ).run({
+      latents: { data: latents, shape: [1, this.manifest.decode.latents, height, width] },
+      point: { data: Float32Array.of(point), shape: [1] },
+      photo: { data: photo, shape: [1, 3, ...pixels] },
+      weight: { data: weight, shape: [1, 1, ...pixels] },
+    });
+    return { gradient: out.gradient!.data, picture: out.picture!.data };
   }
 
   /** Whole hyper-latents [hyper, h, w] at a whole point → features [features, 4h, 4w]. Integer. */
@@ -135,7 +175,9 @@ export class RdaModel {
 
   async close(): Promise<void> {
     const { passes, ...others } = this.nets;
-    await Promise.all([...Object.values(others), ...passes].map((net) => net.close()));
+    const gradient = await this.gradientNet?.catch(() => undefined);
+    const all = [...Object.values(others), ...passes, ...(gradient ? [gradient] : [])];
+    await Promise.all(all.map((net) => net.close()));
   }
 
   /** Drives every integer net to the ends of its ranges and compares a hash of all outputs with the export's. */

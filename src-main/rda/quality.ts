@@ -7,7 +7,10 @@ export const STEPS_PER_POINT = 16;
 export class QualityScale {
   readonly last: number;
 
-  constructor(private readonly decode: Manifest['decode']) {
+  constructor(
+    private readonly decode: Manifest['decode'],
+    private readonly encode: Manifest['encode'],
+  ) {
     this.last = (decode.points - 1) * STEPS_PER_POINT;
   }
 
@@ -52,10 +55,13 @@ export class QualityScale {
 
   /**
    * Bits that a squared error of one quantization step is worth in each latent channel:
-   * R + λ·255²·MSE, times the pixels, with MSE a third of the summed squared error of orthonormal latents.
+   * R + λ·255²·MSE, times the pixels, with MSE a third of the summed squared error of orthonormal latents;
+   * more than that, by the manifest's `errorWorth`, since neighbours are predicted from what was decoded.
    */
   errorWeights(wire: number): Float32Array {
-    const worth = (this.lambda(wire) * 255 ** 2) / 3;
+    const [first, last] = this.encode.errorWorth;
+    const factor = first + (last - first) * (wire / this.last);
+    const worth = (factor * this.lambda(wire) * 255 ** 2) / 3;
     return this.gains(wire).map((gain) => worth / gain ** 2);
   }
 }

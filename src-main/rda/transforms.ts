@@ -142,7 +142,7 @@ function copyLatents(
 }
 
 /** A window of a picture as planes [3, h, w] in 0…1, edges repeated outside the picture. */
-function planar(picture: Picture, window: Tile): Float32Array {
+export function planar(picture: Picture, window: Tile): Float32Array {
   const { width, height } = window;
   const area = width * height;
   const out = new Float32Array(3 * area);

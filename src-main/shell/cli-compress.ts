@@ -1,7 +1,7 @@
 import { defineCommand } from 'citty';
-import type { JobInput } from '../api/contract';
+import { efforts, type JobInput } from '../api/contract';
 import type { ParsedArgs } from './cli-args';
-import { bytesOption, numberOption, parseStrictly, UsageError } from './cli-args';
+import { bytesOption, choiceOption, numberOption, parseStrictly, UsageError } from './cli-args';
 import { engineArgs, engineOf, outputArgs, reportArgs } from './cli-common';
 import { reportOf, requireOperands, runBatch } from './cli-common';
 import { planBatch } from './cli-inputs';
@@ -20,6 +20,11 @@ const args = {
     type: 'string',
     valueHint: '20MB',
     description: 'Target: size of all files together, never exceeded; one λ for all',
+  },
+  effort: {
+    type: 'string',
+    valueHint: efforts.join('|'),
+    description: 'What the encoder spends: best is slower and smaller (default: default)',
   },
   verify: {
     type: 'boolean',
@@ -48,6 +53,12 @@ export const compressCommand = defineCommand({
     const report = reportOf(parsed);
     const { output, verify, overwrite } = parsed.options;
     const metadata = parsed.options.metadata === true;
+    const effort = choiceOption(parsed, 'effort', efforts);
+    if (effort === 'best' && parsed.options['total'] !== undefined) {
+      throw new UsageError(
+        'Expected --total or --effort best, found both: a total is fitted at the default effort.',
+      );
+    }
     const engine = await engineOf(parsed);
     const items = await planBatch(paths, {
       extensions: photoExtensions,
@@ -66,6 +77,7 @@ export const compressCommand = defineCommand({
         output: item.output,
         target: fitted ? { kind: 'quality', value: fitted.quality } : target,
         ...(fitted && { atMost: fitted.bytesOf(item.file) }),
+        effort,
         verify: verify === true,
         metadata,
         overwrite: overwrite === true,

@@ -47,6 +47,7 @@ export function defaultSettings(home: string): Settings {
     outputFolder: join(home, 'Pictures', 'Lavi'),
     suffix: '',
     metadata: true,
+    effort: 'default',
     provider: 'auto',
     threads: null,
     quality: 50,

@@ -181,6 +181,8 @@ export const de: Messages = {
     outputFolder: 'Ordner',
     suffix: 'An den Namen anhängen',
     metadata: 'Kameradaten behalten (EXIF, XMP)',
+    effort: 'Für kleinere Dateien länger rechnen',
+    effortHint: 'Jede Datei wird mehrmals verfeinert. Sie öffnet sich so schnell wie zuvor.',
     metadataHint: 'Das Farbprofil bleibt immer.',
     provider: 'Rechnen auf',
     threads: 'Threads',

@@ -179,6 +179,8 @@ export const en = {
     outputFolder: 'Folder',
     suffix: 'Put after the name',
     metadata: 'Keep camera data (EXIF, XMP)',
+    effort: 'Take more time to save smaller files',
+    effortHint: 'Each file is refined several times. Any Lavi opens it as fast as before.',
     metadataHint: 'The colour profile always stays.',
     provider: 'Compute on',
     threads: 'Threads',

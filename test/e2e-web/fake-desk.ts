@@ -59,6 +59,7 @@ export const fakeSettings: Settings = {
   outputFolder: '/home/me/Pictures/Lavi',
   suffix: '-small',
   metadata: true,
+  effort: 'default',
   provider: 'auto',
   threads: null,
   quality: 50,

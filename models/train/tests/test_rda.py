@@ -237,3 +237,32 @@ def test_export_can_be_loaded_back(tmp_path):
         b = again(pictures, point, fast=False)
     assert a['bits_y'].sum().item() == pytest.approx(b['bits_y'].sum().item(), rel=5e-3)
     assert (a['picture'] - b['picture']).abs().max().item() < 0.05
+
+
+def test_gradient_net_gives_the_slope_of_half_the_squared_error(tmp_path):
+    import onnxruntime as ort
+    import onnx
+    from export import synthesis, synthesis_gradient
+    from gradient import borrow_weights
+
+    model, _ = started()
+    with torch.no_grad():
+        for p in model.synthesis.parameters():
+            p.copy_((p + 0.02 * torch.randn_like(p)).half().float())
+    decoder, picture = synthesis(model)
+    decoder.output(picture, 'photo', 3)
+    onnx.save(decoder.model(), tmp_path / 'rda-synthesis.onnx')
+    onnx.save(borrow_weights(synthesis_gradient(model).model(), tmp_path / 'rda-synthesis.onnx'), tmp_path / 'gradient.onnx')
+    assert (tmp_path / 'gradient.onnx').stat().st_size < (tmp_path / 'rda-synthesis.onnx').stat().st_size / 3
+    y = (0.02 * torch.randn(1, LATENTS, 3, 2)).requires_grad_(True)
+    point, photo = torch.tensor([20.0]), 0.4 + 0.2 * torch.rand(1, 3, 48, 32)
+    weight = torch.ones(1, 1, 48, 32)
+    weight[..., 20:] = 0
+    expected = model.synthesis(y, point)
+    assert 0 < expected.min() and expected.max() < 1  # nothing is clipped
+    (slope,) = torch.autograd.grad(0.5 * (weight * (expected - photo) ** 2).sum(), y)
+    session = ort.InferenceSession(tmp_path / 'gradient.onnx', providers=['CPUExecutionProvider'])
+    feeds = {'latents': y.detach(), 'point': point, 'photo': photo, 'weight': weight}
+    found, decoded = session.run(['gradient', 'picture'], {k: v.numpy() for k, v in feeds.items()})
+    assert np.abs(decoded - expected.detach().numpy()).max() < 1e-5
+    assert np.abs(found - slope.numpy()).max() < 1e-5 * np.abs(slope.numpy()).max() + 1e-6

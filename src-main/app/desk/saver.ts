@@ -63,7 +63,8 @@ function compress({ main }: Engines, file: ListedFile, order: Order, watch: Watc
       ...sourceOf(file),
       ...planOutput(file, settings, '.lavi'),
       ...{ quality, anyway, metadata: settings.metadata },
-      ...(atMost !== undefined && { atMost }),
+      // What fits a total was measured at the default effort.
+      ...(atMost === undefined ? { effort: settings.effort } : { atMost }),
     },
     watch,
   );

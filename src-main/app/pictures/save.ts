@@ -17,7 +17,7 @@ import { refuseMore } from './fit';
  */
 export async function savePhoto(
   codec: Codec,
-  { file, output, copy, quality, metadata, modified, anyway, atMost }: JobArgs<'save'>,
+  { file, output, copy, quality, metadata, effort, modified, anyway, atMost }: JobArgs<'save'>,
   { signal, onProgress }: { signal: AbortSignal; onProgress: ProgressListener },
 ): Promise<JobResult<'save'>> {
   const dates = await datesOf(file, modified);
@@ -26,6 +26,7 @@ export async function savePhoto(
   const coded = await codec.compress(photo, {
     target: { kind: 'quality', value: quality },
     metadata,
+    effort,
     signal,
     onProgress: partProgress(onProgress, 0.02, 0.99),
   });

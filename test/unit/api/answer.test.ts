@@ -40,6 +40,7 @@ describe('job arguments', () => {
     expect(args.parse({ ...base, target: { kind: 'quality', value: 12.5 } })).toEqual({
       ...base,
       target: { kind: 'quality', value: 12.5 },
+      effort: 'default',
       verify: true,
       metadata: true,
       overwrite: false,
