@@ -1,35 +1,45 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Transport } from '../../src-main/api/channel';
-import type { Desk } from '../../src-main/app/desk/desk';
-import type { TestEngines } from './test-engines';
-import { testDesk, TestPage } from './app';
+import { TestPage } from './app';
+import type { Inside } from './inside';
 
 export interface Connection {
   transport: Transport;
+  inside: Inside;
   close(): Promise<void>;
 }
 
-/** The same cases over every transport that carries the app's calls. */
-export function appCases(name: string, connect: (desk: Desk) => Promise<Connection>): void {
-  let desk: Desk;
-  let engines: TestEngines;
+/**
+ * The same cases over every transport that carries the app's calls.
+ *
+ * @param connect makes a desk whose files lie under `root`, and connects to it
+ */
+export function appCases(name: string, connect: (root: string) => Promise<Connection>): void {
   let root: string;
-  let closeDesk: () => Promise<void>;
   let connection: Connection;
   let page: TestPage;
+  let inside: Inside;
 
   beforeEach(async () => {
-    ({ desk, engines, root, close: closeDesk } = await testDesk());
-    connection = await connect(desk);
+    root = await mkdtemp(join(tmpdir(), 'lavi-app-'));
+    connection = await connect(root);
+    ({ inside } = connection);
     page = new TestPage(connection.transport);
   });
   afterEach(async () => {
     await connection.close();
-    await closeDesk();
+    await rm(root, { recursive: true, force: true });
   });
+
+  const engines = () => inside('engines', {});
+  const jobsOf = async (kind: string) =>
+    (await engines()).started.filter((job) => job.kind === kind);
+  const pictureFile = async (url: string) =>
+    (await inside('picture', { name: url.slice('/px/'.length) })).path;
+  const savedPaths = (ids: string[]) => inside('saved', { ids });
 
   async function photos(...names: string[]): Promise<string[]> {
     const paths = names.map((one) => join(root, 'photos', one));
@@ -59,14 +69,14 @@ export function appCases(name: string, connect: (desk: Desk) => Promise<Connecti
     it('keeps settings, tells every window, hands engines theirs and refuses wrong ones', async () => {
       const next = await page.call('app.setSettings', { theme: 'dark', threads: 2 });
       expect(next).toMatchObject({ theme: 'dark', threads: 2, quality: 50 });
-      expect(engines.configured).toMatchObject({ threads: 2 });
+      expect((await engines()).configured).toMatchObject({ threads: 2 });
       await page.until(({ settings }) => settings.at(-1)?.theme === 'dark');
       for (const wrong of [{ quality: 101 }, { suffix: '../up' }, { language: 'xx' as 'en' }]) {
         await expect(page.call('app.setSettings', wrong)).rejects.toMatchObject({
           code: 'BAD_REQUEST',
         });
       }
-      await desk.settings.flushed();
+      await inside('settingsKept', {});
       const kept = JSON.parse(await readFile(join(root, 'config/settings.json'), 'utf8'));
       expect(kept).toEqual(next);
     });
@@ -110,7 +120,7 @@ export function appCases(name: string, connect: (desk: Desk) => Promise<Connecti
       await page.until(() => page.file(b!.id)?.state === 'failed');
       expect(page.file(a!.id)).toMatchObject({ state: 'ready', width: 2000, height: 1000 });
       const url = page.file(a!.id)!.thumb!;
-      expect(await desk.picture(url.slice('/px/'.length))).toBeDefined();
+      expect(await pictureFile(url)).toBeDefined();
       expect(page.file(b!.id)?.error?.code).toBe('UNSUPPORTED_IMAGE');
     });
 
@@ -128,9 +138,9 @@ export function appCases(name: string, connect: (desk: Desk) => Promise<Connecti
       await page.until(({ progress }) => progress.some(({ what }) => what === 'measure'));
       expect((await page.call('photo.measure', { id, quality: 40 })).bpp).toBeCloseTo(0.9);
       await failure;
-      expect(engines.held).toBe(2);
+      expect((await engines()).held).toBe(2);
       await page.call('photo.close', { id });
-      expect(engines.held).toBe(0);
+      expect((await engines()).held).toBe(0);
     });
 
     it('gives tiles by address, makes lost ones again, and drops those of an older quality', async () => {
@@ -142,9 +152,9 @@ export function appCases(name: string, connect: (desk: Desk) => Promise<Connecti
       const endless = expect(tiles(99)).rejects.toMatchObject({ code: 'CANCELLED' });
       const [tile] = await tiles(40);
       await endless;
-      const path = (await desk.picture(tile!.url.slice('/px/'.length)))!;
+      const path = (await pictureFile(tile!.url))!;
       await rm(path);
-      expect(await desk.picture(tile!.url.slice('/px/'.length))).toBe(path);
+      expect(await pictureFile(tile!.url)).toBe(path);
       expect((await stat(path)).size).toBeGreaterThan(0);
     });
 
@@ -165,7 +175,7 @@ export function appCases(name: string, connect: (desk: Desk) => Promise<Connecti
       await page.call('photo.baselines', { id });
       await page.until(({ baselines }) => (baselines.at(-1)?.points.length ?? 0) >= 5);
       await page.call('photo.open', { id: b!.id });
-      expect(engines.chartsStopped).toBe(1);
+      expect((await engines()).chartsStopped).toBe(1);
       await page.call('photo.open', { id });
       expect((await page.call('photo.estimate', { id })).done).toBe(true);
     });
@@ -265,7 +275,7 @@ export function appCases(name: string, connect: (desk: Desk) => Promise<Connecti
       await page.until(({ settings }) => settings.at(-1)?.quality === 43.25);
       await page.call('queue.save', { ids });
       await page.until(({ queue }) => queue.at(-1)?.state === 'idle');
-      const saves = engines.started.filter(({ kind }) => kind === 'save');
+      const saves = await jobsOf('save');
       expect(saves.map(({ args }) => args)).toMatchObject(
         Array(3).fill({ quality: 43.25, atMost: 5 }),
       );
@@ -273,7 +283,7 @@ export function appCases(name: string, connect: (desk: Desk) => Promise<Connecti
       await page.call('app.setSettings', { quality: 60 });
       await page.call('queue.save', { ids: [ids[0]!] });
       await page.until(({ queue }) => queue.at(-1)?.state === 'idle' && queue.at(-1)?.total === 1);
-      expect(engines.started.at(-1)!.args).not.toHaveProperty('atMost');
+      expect((await engines()).started.at(-1)!.args).not.toHaveProperty('atMost');
 
       await page.call('queue.fit', { ids: ids.slice(0, 2), bytes: 20 });
       await page.until(() => page.file(ids[1]!)?.quality === 43.25);
@@ -289,7 +299,7 @@ export function appCases(name: string, connect: (desk: Desk) => Promise<Connecti
         const before = page.heard.queue.length;
         await page.call('queue.save', { ids: [a!.id, b!.id] });
         await page.until(({ queue }) => queue.slice(before).at(-1)?.state === 'idle');
-        const saves = engines.started.filter(({ kind }) => kind === 'save').slice(-2);
+        const saves = (await jobsOf('save')).slice(-2);
         return saves.map(({ args }) => (args as { anyway: boolean }).anyway);
       };
       await page.call('files.setAnyway', { ids: [b!.id], anyway: true });
@@ -310,7 +320,7 @@ export function appCases(name: string, connect: (desk: Desk) => Promise<Connecti
         'a.webp',
         'b.webp',
       ]);
-      const exports = engines.started.filter(({ kind }) => kind === 'export');
+      const exports = await jobsOf('export');
       expect(exports.map(({ args }) => args)).toMatchObject(
         Array(2).fill({ format: 'webp', formatQuality: 80, metadata: true }),
       );
@@ -329,26 +339,26 @@ export function appCases(name: string, connect: (desk: Desk) => Promise<Connecti
         quality: 77,
         output: join(root, 'photos/a-small.lavi'),
       });
-      expect(engines.started.at(-1)!.args).not.toHaveProperty('copy');
+      expect((await engines()).started.at(-1)!.args).not.toHaveProperty('copy');
     });
 
     it('knows where a file was saved, once it was', async () => {
       const [path] = await photos('a.jpg');
       const [file] = await add(path!);
       for (const id of [file!.id, 'nobody']) {
-        await expect(desk.saved.paths([id])).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+        await expect(savedPaths([id])).rejects.toMatchObject({ code: 'BAD_REQUEST' });
       }
       await page.call('queue.save', { ids: [file!.id] });
       await page.until(() => page.file(file!.id)?.state === 'saved');
       const output = join(root, 'saved/a.lavi');
-      expect(await desk.saved.paths([file!.id])).toEqual([output]);
+      expect(await savedPaths([file!.id])).toEqual([output]);
       await rm(output);
-      await expect(desk.saved.paths([file!.id])).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+      await expect(savedPaths([file!.id])).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
     });
 
     it('takes photos without a path, keeps their place and date, and never leaves its folder', async () => {
       const upload = (path: string) =>
-        desk.upload({ name: 'x.jpg', path, modified: 1.5e12 }, Readable.from(['a photo']));
+        inside('upload', { path, modified: 1.5e12, text: 'a photo' });
       const entry = await upload('trip/../../../etc/x.jpg');
       expect(entry).toMatchObject({ name: 'x.jpg', folder: '', bytes: 7 });
       await page.call('app.setSettings', { outputRule: 'beside' });
@@ -374,7 +384,7 @@ export function appCases(name: string, connect: (desk: Desk) => Promise<Connecti
     });
 
     it('tells of a crash', async () => {
-      desk.crashed('The engine’s process ended by SIGKILL.', 2);
+      await inside('crash', { message: 'The engine’s process ended by SIGKILL.', jobsLost: 2 });
       await page.until(({ crashed }) => crashed.length === 1);
       expect(page.heard.crashed[0]).toMatchObject({ jobsLost: 2 });
     });

@@ -2,9 +2,11 @@ import { MessageChannel } from 'node:worker_threads';
 import { appContract } from '../../src-main/api/app';
 import { serveChannel } from '../../src-main/api/channel';
 import { portTransport } from '../../src-main/api/transports';
+import type { Desk } from '../../src-main/app/desk/desk';
 import { appCases } from './app-cases';
+import { connectInside } from './inside';
 
-appCases('a MessagePort', async (desk) => {
+async function openPort(desk: Desk) {
   const { port1, port2 } = new MessageChannel();
   const channel = serveChannel(appContract, portTransport(port1), desk.handlers);
   const stop = desk.listen(channel.emit);
@@ -16,4 +18,6 @@ appCases('a MessagePort', async (desk) => {
       port2.close();
     },
   };
-});
+}
+
+appCases('a MessagePort', (root) => connectInside(root, openPort));

@@ -10,7 +10,9 @@ import { socketTransport } from '../../src-main/api/transports';
 import type { LaviError } from '../../src-main/api/errors';
 import type { WebServer } from '../../src-main/shell/web-server';
 import { serveWeb } from '../../src-main/shell/web-server';
+import type { Desk } from '../../src-main/app/desk/desk';
 import { appCases } from './app-cases';
+import { connectInside } from './inside';
 import { testDesk, TestPage } from './app';
 
 let renderer: string;
@@ -67,12 +69,14 @@ function openSocket(server: WebServer, headers: Record<string, string>): Promise
   });
 }
 
-appCases('a WebSocket', async (desk) => {
+async function openWeb(desk: Desk) {
   const server = await serveWeb({ desk, renderer });
   const headers = { cookie: await enter(server), origin: server.origin };
   const socket = await openSocket(server, headers);
   return { transport: socketTransport(socket), close: () => server.close() };
-});
+}
+
+appCases('a WebSocket', (root) => connectInside(root, openWeb));
 
 describe('who may talk to the web shell', () => {
   let server: WebServer;
@@ -82,7 +86,7 @@ describe('who may talk to the web shell', () => {
 
   beforeEach(async () => {
     refused = [];
-    desk = await testDesk({ fileBytes: 100, totalBytes: 150, count: 3 });
+    desk = await testDesk({ limits: { fileBytes: 100, totalBytes: 150, count: 3 } });
     server = await serveWeb({ desk: desk.desk, renderer, onRefused: (e) => refused.push(e) });
     cookie = '';
   });

@@ -10,19 +10,28 @@ import { Desk } from '../../src-main/app/desk/desk';
 import { defaultSettings } from '../../src-main/shell/user-folders';
 import { TestEngines } from './test-engines';
 
-const modelsDir = join(import.meta.dirname, '../../models');
+export const modelsDir = join(import.meta.dirname, '../../models');
 
-/** A desk in a folder of its own, over engines that compute nothing. */
-export async function testDesk(
-  limits?: { fileBytes: number; totalBytes: number; count: number },
-  given?: string,
+interface TestDeskOptions {
+  limits?: { fileBytes: number; totalBytes: number; count: number };
+  /** A folder of its own when left out. */
+  root?: string;
+  modelsDir?: string;
   /** Sizes are estimated at once, or else never. */
+  restMs?: number;
+}
+
+/** A desk over engines that compute nothing. */
+export async function testDesk({
+  limits,
+  root: given,
+  modelsDir: models = modelsDir,
   restMs = 2 ** 30,
-) {
+}: TestDeskOptions = {}) {
   const root = given ?? (await mkdtemp(join(tmpdir(), 'lavi-desk-')));
   const engines = new TestEngines();
   const desk = await Desk.open({
-    ...{ engines, modelsDir, platform: 'web', version: '1.2.3', home: root },
+    ...{ engines, modelsDir: models, platform: 'web', version: '1.2.3', home: root },
     configDir: join(root, 'config'),
     cacheDir: join(root, 'cache'),
     defaults: { ...defaultSettings(root), outputFolder: join(root, 'saved') },

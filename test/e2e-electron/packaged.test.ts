@@ -5,13 +5,7 @@ import { copyFile, mkdtemp, readFile, readdir, readlink, rm, writeFile } from 'n
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import {
-  flipFuses,
-  FuseState,
-  FuseV1Options,
-  FuseVersion,
-  getCurrentFuseWire,
-} from '@electron/fuses';
+import { flipFuses, FuseV1Options, FuseVersion, getCurrentFuseWire } from '@electron/fuses';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodePhoto } from '../../src-main/image/output';
 import { root } from '../e2e-cli/lavi';

@@ -15,7 +15,7 @@ afterEach(async () => {
 });
 
 async function start(...texts: string[]) {
-  const started = await testDesk(undefined, root, 0);
+  const started = await testDesk({ root, restMs: 0 });
   ({ close } = started);
   const paths = texts.map((_, i) => join(root, `${i}.jpg`));
   for (const [i, text] of texts.entries()) await writeFile(paths[i]!, text);

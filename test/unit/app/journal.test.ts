@@ -10,7 +10,7 @@ let root: string;
 const open: Desk[] = [];
 
 async function start(): Promise<Desk> {
-  const { desk } = await testDesk(undefined, root);
+  const { desk } = await testDesk({ root });
   open.push(desk);
   return desk;
 }

@@ -1,0 +1,18 @@
+import { appContract } from '../../src-main/api/app';
+import { serveChannel } from '../../src-main/api/channel';
+import { processTransport } from '../../src-main/shell/process-transport';
+import { testDesk } from './app';
+import { insideContract, insideHandlers } from './inside';
+
+// A desk in a process of its own, for whoever forked it: the app's calls, and what tests look at.
+const [root, modelsDir] = process.argv.slice(2) as [string, string];
+const { desk, engines } = await testDesk({ root, modelsDir });
+const contract = {
+  calls: { ...appContract.calls, ...insideContract.calls },
+  events: appContract.events,
+};
+const handlers = { ...desk.handlers, ...insideHandlers(desk, engines) };
+const channel = serveChannel(contract, processTransport(process), handlers);
+desk.listen(channel.emit);
+process.on('disconnect', () => void desk.close().then(() => process.exit(0)));
+process.send?.('ready');
