@@ -27,7 +27,9 @@ export const useApp = defineStore('app', () => {
   const workspace = computed(() => settings.value?.workspace ?? 'compress');
   const connected = ref(false);
   const notices = reactive<Notice[]>([]);
-  const dialog = ref<'settings' | 'about' | 'add' | 'folder' | 'summary' | 'keys' | null>(null);
+  const dialog = ref<
+    'settings' | 'about' | 'add' | 'folder' | 'summary' | 'keys' | 'export' | null
+  >(null);
   let nextKey = 0;
 
   const systemDark = matchMedia('(prefers-color-scheme: dark)');

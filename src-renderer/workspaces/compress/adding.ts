@@ -41,6 +41,11 @@ export const useAdding = defineStore('adding', () => {
     if (progress.value && progress.value.done >= progress.value.total) progress.value = null;
   }
 
+  // The page alone holds what is still to be sent up; all else outlives it.
+  window.addEventListener('beforeunload', (event) => {
+    if (progress.value) event.preventDefault();
+  });
+
   async function add({ paths, loose }: Dropped) {
     await queue.addPaths(paths);
     await upload(loose);

@@ -187,6 +187,15 @@ export const usePhoto = defineStore('photo', () => {
     later?.().catch(app.fail);
   }
 
+  /** Takes over a quality that the desk has set for some photos, to the codec's own step. */
+  async function adopt(value: number, ids: readonly string[]) {
+    if (!photo.value || !ids.includes(photo.value.id)) return;
+    clearTimeout(restTimer);
+    keepLater = null;
+    quality.value = value;
+    await measure();
+  }
+
   /** Gives the shown photo a quality of its own, or (null) joins it to the others again. */
   async function setOwn(value: number | null) {
     const id = queue.current;
@@ -246,6 +255,7 @@ export const usePhoto = defineStore('photo', () => {
     numbers,
     open,
     slide,
+    adopt,
     setOwn,
     equalPsnr,
   };

@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowReactive, shallowRef } from 'vue';
-import type { FileEntry, QueueState } from '../../../src-main/api/app';
+import type { ExportFormat, FileEntry, QueueState } from '../../../src-main/api/app';
 import { client } from '../../client';
 import { useApp } from '../../app';
 
@@ -155,10 +155,10 @@ export const useQueue = defineStore('queue', () => {
     }
   }
 
-  async function save(ids: string[], format?: 'png' | 'jpeg' | 'webp' | 'avif' | 'tiff') {
+  async function save(ids: string[], how: { format?: ExportFormat; formatQuality?: number } = {}) {
     if (ids.length === 0) return;
     try {
-      batch.value = await client.call('queue.save', { ids, ...(format && { format }) });
+      batch.value = await client.call('queue.save', { ids, ...how });
     } catch (error) {
       app.fail(error);
     }

@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia';
-import { computed, ref, watch } from 'vue';
-import type { FileEntry } from '../../../src-main/api/app';
+import { computed, ref, shallowRef, watch } from 'vue';
+import type { ExportFormat, FileEntry } from '../../../src-main/api/app';
 import { useApp } from '../../app';
 import { usePhoto } from './photo';
 import { useQueue } from './queue';
@@ -16,8 +16,10 @@ export const useSaving = defineStore('saving', () => {
   /** Saved already, at the quality that it would be saved with again. */
   const isDone = (file: FileEntry) =>
     file.state === 'saved' &&
+    !(file.kind === 'photo' && file.result?.format) &&
     (file.kind === 'lavi' ||
-      file.result?.kept ||
+      file.lost ||
+      (file.result?.kept && !(file.anyway ?? app.settings?.codeAnyway)) ||
       file.result?.quality === undefined ||
       Math.abs(file.result.quality - queue.quality(file)) < 0.1);
 
@@ -28,6 +30,7 @@ export const useSaving = defineStore('saving', () => {
     return ids.filter((id) => {
       const file = queue.files.get(id)!;
       if (['waiting', 'coding', 'failed'].includes(file.state)) return false;
+      if (file.lost) return false;
       if (single) return true;
       return file.kind === 'photo' && !isDone(file);
     });
@@ -35,8 +38,23 @@ export const useSaving = defineStore('saving', () => {
 
   const running = computed(() => queue.batch.state !== 'idle');
 
-  async function save(ids = wanted.value, format?: Parameters<typeof queue.save>[1]) {
-    await queue.save(ids, format);
+  async function save(ids = wanted.value) {
+    await queue.save(ids);
+  }
+
+  async function saveSome(files: FileEntry[]) {
+    await queue.save(files.map(({ id }) => id));
+  }
+
+  /** What the export dialog is about. */
+  const exporting = shallowRef<string[]>([]);
+  function askExport(ids: string[]) {
+    exporting.value = ids;
+    app.dialog = 'export';
+  }
+
+  async function exportAs(ids: string[], format: ExportFormat, formatQuality?: number) {
+    await queue.save(ids, { format, ...(formatQuality !== undefined && { formatQuality }) });
   }
 
   // When a batch ends with failures, its summary says which and why.
@@ -49,5 +67,5 @@ export const useSaving = defineStore('saving', () => {
     },
   );
 
-  return { more, wanted, running, save, isDone };
+  return { more, wanted, running, save, saveSome, exporting, askExport, exportAs, isDone };
 });
