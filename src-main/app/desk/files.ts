@@ -36,6 +36,8 @@ export class Files {
   readonly #byPath = new Map<string, string>();
   readonly #changed = new Set<string>();
   readonly #gone = new Set<string>();
+  /** Of files that were lost, at least until they were found. */
+  readonly #lost = new Set<string>();
   #timer?: NodeJS.Timeout | undefined;
 
   constructor(readonly listener: FilesListener) {}
@@ -67,14 +69,18 @@ export class Files {
   }
 
   #lostLike(name: string, bytes: number, date: number | undefined): ListedFile | undefined {
-    return this.listed().find(
-      ({ entry, date: own }) =>
-        entry.lost && entry.name === name && entry.bytes === bytes && sameDate(own, date),
-    );
+    for (const id of this.#lost) {
+      const file = this.#listed.get(id);
+      if (!file?.entry.lost) continue;
+      const { entry } = file;
+      if (entry.name === name && entry.bytes === bytes && sameDate(file.date, date)) return file;
+    }
+    return undefined;
   }
 
   #find(file: ListedFile, path: string, upload: boolean, folder: string): ListedFile {
     const { id } = file.entry;
+    this.#lost.delete(id);
     this.#byPath.delete(file.path);
     this.#byPath.set(path, id);
     Object.assign(file, { path, upload });
@@ -87,6 +93,7 @@ export class Files {
     if (this.#byPath.has(file.path) || this.#listed.has(file.entry.id)) return;
     this.#listed.set(file.entry.id, file);
     this.#byPath.set(file.path, file.entry.id);
+    if (file.entry.lost) this.#lost.add(file.entry.id);
     this.#tell(file.entry.id);
   }
 

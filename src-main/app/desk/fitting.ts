@@ -80,6 +80,8 @@ export class Fitting {
     const all = this.files.listed().every((file) => !isSavable(file) || chosen.has(file.entry.id));
     for (const id of ids) this.files.change(id, { quality: all ? undefined : quality });
     if (all) this.onSettings(this.settings.change({ quality }));
+    // What was set is told before the answer to whoever asked for it.
+    this.files.flush();
   }
 }
 

@@ -122,7 +122,7 @@ export const useEstimate = defineStore('estimate', () => {
     fitting.value = 0;
     try {
       const found = await client.call('queue.fit', { ids, bytes });
-      await photo.adopt(found.quality, ids);
+      photo.adopt(found.quality, ids);
       fitted.value = { key: key.value, bytes: found.bytes, quality: found.quality };
     } catch (error) {
       const known = toLaviError(error);

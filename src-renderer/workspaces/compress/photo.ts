@@ -188,12 +188,12 @@ export const usePhoto = defineStore('photo', () => {
   }
 
   /** Takes over a quality that the desk has set for some photos, to the codec's own step. */
-  async function adopt(value: number, ids: readonly string[]) {
+  function adopt(value: number, ids: readonly string[]) {
     if (!photo.value || !ids.includes(photo.value.id)) return;
     clearTimeout(restTimer);
     keepLater = null;
     quality.value = value;
-    await measure();
+    void measure();
   }
 
   /** Gives the shown photo a quality of its own, or (null) joins it to the others again. */
