@@ -58,7 +58,7 @@ const laneOf: Record<JobKind, Lane> = {
  * Jobs of a lane that may be under way at once. Previews share what they compute, so that tiles need
  * not wait for the analysis of the photo they are cut from; the others would only share the cores.
  */
-const atOnce: Record<Lane, number> = { preview: 4, numbers: 2, saving: 1, chart: 1 };
+const atOnce: Record<Lane, number> = { glimpse: 1, preview: 4, numbers: 2, saving: 1, chart: 1 };
 
 /**
  * Composes the rooms into the contract's jobs. Each lane has a queue; the nets of a higher lane's job

@@ -40,6 +40,9 @@ export const measureSchema = z.object({
 });
 export type Measure = z.infer<typeof measureSchema>;
 
+/** Photos of more pixels are measured on patches where the whole would take too long. */
+export const sheetPixels = 2 ** 21;
+
 /**
  * Measured; of photos above 2 megapixels on a sheet of eight of their 512 × 512 patches, the same for
  * every codec, in which case `bytes` are the sheet's bits per pixel times the photo's pixels.

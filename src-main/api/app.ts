@@ -185,6 +185,8 @@ export const appEvents = {
   queue: queueSchema,
   fitting: z.object({ fraction }),
   progress: z.object({ id, what: z.enum(['analysis', 'measure']), fraction }),
+  /** Points of a large photo's curve, about, to have numbers while it is being analysed. */
+  glimpse: z.object({ id, points: z.array(curvePointSchema) }),
   curve: z.object({ id, points: z.array(curvePointSchema), ...measuring }),
   baselines: z.object({ id, points: z.array(baselinePointSchema), ...measuring }),
   settings: settingsSchema,

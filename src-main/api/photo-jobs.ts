@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { failureSchema } from './answer';
-import { baselineCodecs, baselinePointSchema, layerSchema, measureSchema } from './app-photo';
+import {
+  baselineCodecs,
+  baselinePointSchema,
+  curvePointSchema,
+  layerSchema,
+  measureSchema,
+} from './app-photo';
 import { exportFormats } from './app-settings';
 import { efforts } from './providers';
 
@@ -37,6 +43,11 @@ export const photoJobs = {
     args: z.object({ file, quality, metadata: z.boolean().default(true) }),
     result: measureSchema,
   },
+  /**
+   * A point of a photo's curve, about: measured on a small sheet of patches, to have numbers while a large photo is
+   * being analysed.
+   */
+  glimpse: { args: z.object({ file, quality }), result: curvePointSchema },
   /** As `measure`, on the photo's sheet of patches if it is large; only while nothing else waits. */
   curvePoint: {
     args: z.object({ file, quality }),

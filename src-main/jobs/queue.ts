@@ -2,7 +2,7 @@ import PQueue from 'p-queue';
 import { LaviError } from '../api/errors';
 
 /** What a job is for, most urgent first: a higher lane's waiting jobs run before a lower one's. */
-export const lanes = ['preview', 'numbers', 'saving', 'chart'] as const;
+export const lanes = ['glimpse', 'preview', 'numbers', 'saving', 'chart'] as const;
 export type Lane = (typeof lanes)[number];
 
 /**

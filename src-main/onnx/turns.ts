@@ -32,9 +32,15 @@ export async function takeTurn<Result>(net: () => Promise<Result>): Promise<Resu
   try {
     return await net();
   } finally {
-    const next = waiting.shift();
-    // `busy` stays set while the turn is handed over, so that nobody slips in between.
-    if (next) next.go();
-    else busy = false;
+    // Whoever had this turn may want the next one: a preview's nets follow each other, and nothing
+    // less urgent gets in between.
+    setImmediate(handOver);
   }
+}
+
+function handOver() {
+  const next = waiting.shift();
+  // `busy` stays set while the turn is handed over, so that nobody slips in between.
+  if (next) next.go();
+  else busy = false;
 }

@@ -85,11 +85,21 @@ export function toPane(rect: Rect, view: View, pane: Size): Rect {
   };
 }
 
-/** The part of the photo that the pane shows, in photo pixels; null where nothing is seen. */
-export function visible(view: View, photo: Size, pane: Size): Rect | null {
-  const x0 = Math.max(0, view.x - pane.width / 2 / view.scale);
+/**
+ * The part of the photo that the pane shows, in photo pixels; null where nothing is seen.
+ *
+ * @param strip the columns of the pane that count; all of them when left out
+ */
+export function visible(
+  view: View,
+  photo: Size,
+  pane: Size,
+  strip = { x: 0, width: pane.width },
+): Rect | null {
+  const column = (x: number) => view.x + (x - pane.width / 2) / view.scale;
+  const x0 = Math.max(0, column(strip.x));
   const y0 = Math.max(0, view.y - pane.height / 2 / view.scale);
-  const x1 = Math.min(photo.width, view.x + pane.width / 2 / view.scale);
+  const x1 = Math.min(photo.width, column(strip.x + strip.width));
   const y1 = Math.min(photo.height, view.y + pane.height / 2 / view.scale);
   return x1 > x0 && y1 > y0 ? { x: x0, y: y0, width: x1 - x0, height: y1 - y0 } : null;
 }

@@ -15,8 +15,23 @@ interface Cells {
   y1: number;
 }
 
-/** Requests are widened to whole cells, so that small moves need nothing new. */
-const cell = 256;
+/** How a layer's requests are cut, in pixels of a level. */
+export interface Cuts {
+  /** Requests are widened to whole cells, so that small moves need nothing new. */
+  cell: number;
+  /** One request asks for at most so many pixels each way. */
+  largest: number;
+}
+
+const usualCuts = (): Cuts => ({ cell: 256, largest: Infinity });
+
+/** What is wanted before the rest. */
+export interface Urgent {
+  /** A part of the rectangle. */
+  first?: Rect;
+  /** The column, in pixels of the picture, from which tiles come outwards. */
+  near?: number;
+}
 
 export interface TiledPicture extends Size {
   levels: number;
@@ -44,7 +59,7 @@ export type LoadTiles = (place: {
 export class LayerTiles {
   readonly #levels = new Map<number, Map<string, Tile>>();
   readonly #covered = new Map<number, Set<string>>();
-  #wanted: { level: number; rect: Rect } | null = null;
+  #wanted: { level: number; rect: Rect; urgent: Urgent } | null = null;
   #busy = false;
   #stopped = false;
 
@@ -53,6 +68,7 @@ export class LayerTiles {
     private readonly load: LoadTiles,
     /** Called when there is something new to draw, or the last wish could not be met. */
     private readonly changed: (error?: unknown) => void,
+    private readonly cuts: (level: number) => Cuts = usualCuts,
   ) {}
 
   /** Whether something wanted is not there yet. */
@@ -61,10 +77,9 @@ export class LayerTiles {
   }
 
   /** Wants a rectangle (in photo pixels) at a level; replaces the last wish. */
-  want(level: number, rect: Rect): void {
+  want(level: number, rect: Rect, urgent: Urgent = {}): void {
     if (this.#stopped) return;
-    const missing = this.#missing(level, rect);
-    this.#wanted = missing && { level, rect };
+    this.#wanted = this.complete(level, rect) ? null : { level, rect, urgent };
     if (!this.#busy && this.#wanted) void this.#fetch();
   }
 
@@ -75,8 +90,13 @@ export class LayerTiles {
 
   /** Whether the rectangle is there at this level or a finer or coarser one: drawn without holes. */
   covers(level: number, rect: Rect): boolean {
-    for (let at = level; at < this.picture.levels; at++) if (!this.#missing(at, rect)) return true;
+    for (let at = level; at < this.picture.levels; at++) if (this.complete(at, rect)) return true;
     return false;
+  }
+
+  /** Whether the rectangle is there at this very level. */
+  complete(level: number, rect: Rect): boolean {
+    return this.#missing(level, rect).length === 0;
   }
 
   /** Draws coarse levels first, so that finer ones replace them as they come. */
@@ -114,38 +134,56 @@ export class LayerTiles {
     };
   }
 
-  /** The bounds of the cells that are not there, in cells of the level. */
-  #missing(level: number, rect: Rect): Cells | null {
+  /** What is not there of a rectangle (in photo pixels), as few rectangles of cells, row by row. */
+  #missing(level: number, rect: Rect): Cells[] {
+    const { cell, largest } = this.cuts(level);
+    const most = Math.max(1, Math.floor(largest / cell));
     const scale = cell * 2 ** level;
     const covered = this.#covered.get(level);
-    const bounds: Cells = { x0: Infinity, y0: Infinity, x1: -Infinity, y1: -Infinity };
+    const found: Cells[] = [];
     const x1 = Math.ceil((rect.x + rect.width) / scale);
     const y1 = Math.ceil((rect.y + rect.height) / scale);
     for (let y = Math.floor(rect.y / scale); y < y1; y++) {
       for (let x = Math.floor(rect.x / scale); x < x1; x++) {
         if (covered?.has(`${x},${y}`)) continue;
-        bounds.x0 = Math.min(bounds.x0, x);
-        bounds.y0 = Math.min(bounds.y0, y);
-        bounds.x1 = Math.max(bounds.x1, x + 1);
-        bounds.y1 = Math.max(bounds.y1, y + 1);
+        const start = x;
+        while (x + 1 < x1 && x + 1 - start < most && !covered?.has(`${x + 1},${y}`)) x++;
+        const above = found.find(
+          (one) => one.y1 === y && one.x0 === start && one.x1 === x + 1 && y - one.y0 < most,
+        );
+        if (above) above.y1 = y + 1;
+        else found.push({ x0: start, y0: y, x1: x + 1, y1: y + 1 });
       }
     }
-    return bounds.x1 > bounds.x0 ? bounds : null;
+    return found;
+  }
+
+  /** What to ask for next: of the urgent part if that is not there yet, and nearest to the column. */
+  #next({ level, rect, urgent }: { level: number; rect: Rect; urgent: Urgent }): Cells | undefined {
+    const soon = urgent.first ? this.#missing(level, urgent.first) : [];
+    const missing = soon.length > 0 ? soon : this.#missing(level, rect);
+    const { near } = urgent;
+    if (near === undefined) return missing[0];
+    const column = near / (this.cuts(level).cell * 2 ** level);
+    const distance = ({ x0, x1 }: Cells) => Math.max(0, x0 - column, column - x1);
+    return missing.sort((a, b) => distance(a) - distance(b))[0];
   }
 
   async #fetch(): Promise<void> {
     this.#busy = true;
     let failure: unknown;
     while (this.#wanted && !this.#stopped) {
-      const { level, rect } = this.#wanted;
-      const cells = this.#missing(level, rect);
-      this.#wanted = null;
-      if (!cells) break;
+      const wish = this.#wanted;
+      const cells = this.#next(wish);
+      if (!cells) {
+        if (this.#wanted === wish) this.#wanted = null;
+        continue;
+      }
       try {
-        await this.#load(level, cells);
+        await this.#load(wish.level, cells);
       } catch (error) {
         failure = error;
-        break;
+        this.#wanted = null;
       }
       if (!this.#stopped) this.changed();
     }
@@ -154,6 +192,7 @@ export class LayerTiles {
   }
 
   async #load(level: number, cells: Cells) {
+    const { cell } = this.cuts(level);
     const size = this.#size(level);
     const x = Math.min(cells.x0 * cell, size.width - 1);
     const y = Math.min(cells.y0 * cell, size.height - 1);

@@ -50,7 +50,7 @@ type Heard = { [Name in EventOf<AppContract>]: DataOf<AppContract, Name>[] };
 /** A page's end of the channel, which remembers all events. */
 export class TestPage {
   readonly heard: Heard = {
-    ...{ files: [], queue: [], fitting: [], progress: [], curve: [] },
+    ...{ files: [], queue: [], fitting: [], progress: [], glimpse: [], curve: [] },
     ...{ baselines: [], settings: [], crashed: [] },
   };
   readonly refused: LaviError[] = [];

@@ -79,6 +79,7 @@ export class Desk {
     });
     const shown = new Shown(engines, files, pictures, metadata, {
       progress: (data) => emit('progress', data),
+      glimpse: (data) => emit('glimpse', data),
       curve: (data) => emit('curve', data),
       baselines: (data) => emit('baselines', data),
     });

@@ -1,4 +1,5 @@
-import type { AppContract, FileEntry } from '../../api/app';
+import type { AppContract, CurvePoint, FileEntry } from '../../api/app';
+import { sheetPixels } from '../../api/app';
 import type { ArgsOf, ValueOf } from '../../api/channel';
 import { LaviError } from '../../api/errors';
 import { Background } from './background';
@@ -14,6 +15,7 @@ type Value<Name extends `photo.${string}` & keyof AppContract['calls']> = ValueO
 
 export interface ShownEvents {
   progress(data: { id: string; what: 'analysis' | 'measure'; fraction: number }): void;
+  glimpse(data: { id: string; points: CurvePoint[] }): void;
   curve(data: { id: string } & Value<'photo.estimate'>): void;
   baselines(data: { id: string } & Value<'photo.baselines'>): void;
 }
@@ -25,7 +27,7 @@ const MOST_CHARTS = 200;
 export class Shown {
   #id?: string | undefined;
   #leaving = new AbortController();
-  #measuring?: AbortController | undefined;
+  #measuring?: { quality: number; controller: AbortController } | undefined;
   readonly #tiles = new Set<{ layer: string; quality: number; controller: AbortController }>();
   readonly #charts = new Map<string, Background>();
   #release: () => void = () => {};
@@ -53,9 +55,25 @@ export class Shown {
     this.files.change(id, { width, height, ...(entry.state === 'new' && { state: 'ready' }) });
     const onProgress = (fraction: number) =>
       this.events.progress({ id, what: 'analysis', fraction });
+    if (before.kind === 'lavi') return size;
+    if (width * height > sheetPixels) void this.#glimpse(id, path, signal);
     // Whoever needs the analysis waits for it and hears of its failure then.
     this.engines.main.run('analyse', { file: path }, { signal, onProgress }).catch(() => {});
     return size;
+  }
+
+  /** Three points, so that there are numbers for the whole slider. */
+  async #glimpse(id: string, path: string, signal: AbortSignal): Promise<void> {
+    const points: CurvePoint[] = [];
+    for (const quality of [50, 0, 100]) {
+      // Without them the first numbers come with the analysis.
+      const point = await this.engines.main
+        .run('glimpse', { file: path, quality }, { signal })
+        .catch(() => undefined);
+      if (signal.aborted) return;
+      if (point) points.push(point);
+      if (points.length > 1) this.events.glimpse({ id, points: [...points] });
+    }
   }
 
   /** Ends the work for a photo, or for whichever is shown. */
@@ -71,9 +89,9 @@ export class Shown {
 
   async measure({ id, quality }: Args<'photo.measure'>): Promise<Value<'photo.measure'>> {
     const { path } = this.files.get(id);
-    this.#measuring?.abort();
+    this.#measuring?.controller.abort();
     const controller = new AbortController();
-    this.#measuring = controller;
+    this.#measuring = { quality, controller };
     const onProgress = (fraction: number) =>
       this.events.progress({ id, what: 'measure', fraction });
     const args = { file: path, quality, metadata: this.metadata() };
@@ -107,6 +125,9 @@ export class Shown {
     for (const other of this.#tiles) {
       // The slider has moved on: nobody waits for tiles of where it was.
       if (other.layer === layer.what && other.quality !== quality) other.controller.abort();
+    }
+    if (layer.what === 'decoded' && this.#measuring && this.#measuring.quality !== quality) {
+      this.#measuring.controller.abort();
     }
     this.#tiles.add(wanted);
     try {

@@ -15,6 +15,9 @@ import { sheetOf } from './sheet';
 /** Tiles are at most this wide and high; so many levels that the last fits into one. */
 export const TILE_SIDE = 1024;
 
+/** The side of the patches that a first glimpse is taken of. */
+const GLIMPSE_PATCH = 256;
+
 export function levelsOf({ width, height }: { width: number; height: number }): number {
   return 1 + Math.max(0, Math.ceil(Math.log2(Math.max(width, height) / TILE_SIDE)));
 }
@@ -40,6 +43,7 @@ export class OpenedPhoto {
   readonly #pyramids = new Latest<Pyramid>(3);
   readonly #bits = new Latest<BlockBits>(2);
   #analysed?: Promise<AnalysedPicture> | undefined;
+  #glimpse?: Promise<AnalysedPicture> | undefined;
   #sheet?: { analysed: Promise<AnalysedPicture>; whole: boolean } | undefined;
 
   constructor(
@@ -67,6 +71,16 @@ export class OpenedPhoto {
     this.#sheet ??= { analysed: AnalysedPicture.of(codec.model, picture), whole };
     this.#sheet.analysed.catch(() => (this.#sheet = undefined));
     return { analysed: await this.#sheet.analysed, whole };
+  }
+
+  /** The analysis of a few small patches of it, which is there soon. */
+  glimpse(codec: Codec): Promise<AnalysedPicture> {
+    const { picture } = sheetOf(this.photo, GLIMPSE_PATCH);
+    this.#glimpse ??= AnalysedPicture.of(codec.model, picture).catch((error: unknown) => {
+      this.#glimpse = undefined;
+      throw error;
+    });
+    return this.#glimpse;
   }
 
   /** The photo at a quality of 0…100. */

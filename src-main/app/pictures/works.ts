@@ -32,6 +32,7 @@ type Works = {
 };
 
 export const photoLanes: Record<PhotoJob, Lane> = {
+  glimpse: 'glimpse',
   open: 'preview',
   analyse: 'preview',
   tiles: 'preview',
@@ -73,6 +74,15 @@ function worksOn(codec: () => Promise<Codec>): Works {
       const photo = await photos.get(file);
       const decoded = await photo.decoded(await codec(), quality);
       return measure(decoded, photo.photo, metadata, checkpoint(context));
+    },
+
+    async glimpse({ file, quality }, context) {
+      const model = await codec();
+      const photo = await photos.get(file);
+      const analysed = await photo.glimpse(model);
+      const decoded = new DecodedPhoto(analysed, model.model.quality.fromPercent(quality));
+      const point = await measure(decoded, undefined, false, checkpoint(context));
+      return { ...point, bytes: scaled(point.bpp, photo.photo) };
     },
 
     async curvePoint({ file: path, quality }, context) {

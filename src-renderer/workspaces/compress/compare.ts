@@ -3,6 +3,7 @@ import { computed, reactive, ref, shallowRef, watch } from 'vue';
 import type { BaselineCodec, BaselinePoint, Layer } from '../../../src-main/api/app';
 import { useApp } from '../../app';
 import type { Rect } from '../../canvas/geometry';
+import { levelFor } from '../../canvas/geometry';
 import { useZoom } from '../../canvas/zoom';
 import { client } from '../../client';
 import { usePhoto } from './photo';
@@ -109,10 +110,18 @@ export const useCompare = defineStore('compare', () => {
     );
   }
 
+  /** The scale that tiles come in. */
+  const level = computed(() => levelFor(zooming.view.value.scale, photo.photo?.levels ?? 1));
+  /**
+   * The quality of the picture. At full size it follows the slider, since what is seen is soon decoded;
+   * of smaller scales the whole photo has to be, so those wait until the slider rests.
+   */
+  const decodedQuality = computed(() => (level.value === 0 ? photo.quality : photo.restQuality));
+
   function layerOf(side: Side): Layer | null {
     const choice = shown[side];
     if (photo.isLavi || choice.what === 'original') return { what: 'original' };
-    if (choice.what === 'lavi') return { what: 'decoded', quality: photo.restQuality };
+    if (choice.what === 'lavi') return { what: 'decoded', quality: decodedQuality.value };
     const found = matches[side];
     return found && { what: 'baseline', codec: found.codec, setting: found.setting };
   }
@@ -133,6 +142,8 @@ export const useCompare = defineStore('compare', () => {
     matches,
     ...zooming,
     spot,
+    level,
+    decodedQuality,
     layers,
     overlayLayer,
     fit,

@@ -31,6 +31,8 @@ export const usePhoto = defineStore('photo', () => {
   /** Where the slider came to rest: what the canvas shows and `measured` is about. */
   const restQuality = ref(50);
   const points = shallowRef<CurvePoint[]>([]);
+  /** Points of a small part of a large photo: read while there is nothing better. */
+  const glimpses = shallowRef<CurvePoint[]>([]);
   const curveDone = ref(false);
   /** Whether the curves are of the whole photo; of patches of it otherwise. */
   const whole = ref(true);
@@ -42,6 +44,9 @@ export const usePhoto = defineStore('photo', () => {
 
   const isLavi = computed(() => queue.currentFile?.kind === 'lavi');
   const curve = computed(() => Curve.through(points.value));
+  /** What numbers are read off: the curve, or, while the photo is being analysed, that of a part of it. */
+  const reading = computed(() => curve.value ?? Curve.through(glimpses.value));
+  const partly = computed(() => !curve.value || !whole.value);
 
   /** The numbers for where the slider stands: measured, or read off the curve and marked so. */
   const numbers = computed<(CurvePoint & { measured: boolean }) | null>(() => {
@@ -49,11 +54,11 @@ export const usePhoto = defineStore('photo', () => {
     if (measured.value && measured.value.quality === at) {
       return { ...measured.value, measured: true };
     }
-    const read = curve.value?.at(at);
+    const read = reading.value?.at(at);
     if (!read) return null;
     // A large photo's curve is measured on patches: the last whole file says how far off those are.
     const last = measured.value;
-    const there = last && !whole.value ? curve.value!.at(last.quality) : null;
+    const there = last && partly.value ? reading.value!.at(last.quality) : null;
     if (!last || !there) return { ...read, measured: false };
     const factor = last.bytes / there.bytes;
     const offset = (last.psnr ?? there.psnr!) - there.psnr!;
@@ -77,7 +82,7 @@ export const usePhoto = defineStore('photo', () => {
     keep();
     photo.value = null;
     error.value = null;
-    points.value = [];
+    points.value = glimpses.value = [];
     baselines.value = [];
     measured.value = null;
     measuring.value = null;
@@ -229,6 +234,9 @@ export const usePhoto = defineStore('photo', () => {
     if (what === 'analysis') analysis.value = fraction < 1 ? fraction : null;
     else if (measuring.value !== null) measuring.value = fraction;
   });
+  client.on('glimpse', ({ id, points: found }) => {
+    if (id === queue.current) glimpses.value = found;
+  });
   client.on('curve', ({ id, ...found }) => {
     if (id === photo.value?.id) addPoints(found);
   });
@@ -252,6 +260,7 @@ export const usePhoto = defineStore('photo', () => {
     baselinesDone,
     isLavi,
     curve,
+    reading,
     numbers,
     open,
     slide,

@@ -72,6 +72,17 @@ describe('a photo in the window', () => {
     expect(psnr(mse((await readPhoto(file)).rgb, decoded.rgb))).toBeCloseTo(measured.psnr!, 9);
   });
 
+  it('glimpses a rate near to what the whole takes', async () => {
+    const large = join(folder, 'large.png');
+    const size = { width: 2048, height: 1024 };
+    await writeFile(large, await encodePhoto(renderScene('city', size), 'png'));
+    const glimpse = await run('glimpse', { file: large, quality: 50 });
+    const measured = await run('measure', { file: large, quality: 50 });
+    expect(glimpse.bytes).not.toBe(measured.bytes);
+    expect(Math.abs(glimpse.bytes / measured.bytes - 1)).toBeLessThan(0.3);
+    expect(Math.abs(glimpse.psnr! - measured.psnr!)).toBeLessThan(1.5);
+  });
+
   it('shows the original in tiles that join without a gap', async () => {
     const original = await readPhoto(file);
     const { levels } = await run('open', { file });
