@@ -110,9 +110,12 @@ export const appCalls = {
   'photo.close': { args: one, value: nothing },
   /** Codes the photo whole, in memory, and decodes it. A later call cancels an earlier one. */
   'photo.measure': { args: one.extend({ quality }), value: measureSchema },
-  /** Measures the photo's curve in the background; answers what is known, `curve` events follow. */
+  /**
+   * Measures the photo's curve in the background; answers what is known, `curve` events follow. Of large photos
+   * on patches, unless `whole` is asked for.
+   */
   'photo.estimate': {
-    args: one,
+    args: one.extend({ whole: z.boolean().default(false) }),
     value: z.object({ points: z.array(curvePointSchema), ...measuring }),
   },
   /** The pictures that cover a rectangle of the level's pixels; each at most 1024 × 1024. */
@@ -137,7 +140,7 @@ export const appCalls = {
   },
   /** Measures JPEG, WebP and AVIF on the photo in the background; as `photo.estimate`. */
   'photo.baselines': {
-    args: one,
+    args: one.extend({ whole: z.boolean().default(false) }),
     value: z.object({ points: z.array(baselinePointSchema), ...measuring }),
   },
   /** The setting of another codec that comes nearest to so many bytes or decibels. */

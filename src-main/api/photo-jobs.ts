@@ -34,6 +34,8 @@ export const photoJobs = {
     args: z.object({ file, folder }),
     result: z.object({ width: pixels, height: pixels, thumb: pictureSchema.optional() }),
   },
+  /** A thumbnail of a .lavi file, decoded whole; only while nothing else waits. */
+  laviThumb: { args: z.object({ file, folder }), result: pictureSchema },
   open: {
     args: z.object({ file }),
     result: z.object({ width: pixels, height: pixels, levels: z.int().positive() }),
@@ -50,7 +52,7 @@ export const photoJobs = {
   glimpse: { args: z.object({ file, quality }), result: curvePointSchema },
   /** As `measure`, on the photo's sheet of patches if it is large; only while nothing else waits. */
   curvePoint: {
-    args: z.object({ file, quality }),
+    args: z.object({ file, quality, whole: z.boolean().default(false) }),
     result: measureSchema.extend({ whole: z.boolean() }),
   },
   tiles: {
@@ -72,7 +74,12 @@ export const photoJobs = {
   },
   /** One point of another codec's curve, on the same pixels as `curvePoint`. */
   baseline: {
-    args: z.object({ file, codec: z.enum(baselineCodecs), setting: z.int().min(1).max(100) }),
+    args: z.object({
+      file,
+      codec: z.enum(baselineCodecs),
+      setting: z.int().min(1).max(100),
+      whole: z.boolean().default(false),
+    }),
     result: baselinePointSchema.extend({ whole: z.boolean() }),
   },
   match: {

@@ -155,6 +155,7 @@ export const de: Messages = {
     table: 'Gemessene Punkte',
     waiting: 'Die Kurve dieses Fotos wird gemessen …',
     patches: 'Gemessen an acht Ausschnitten in voller Auflösung, denselben für jedes Verfahren.',
+    whole: 'Das ganze Foto messen',
   },
   save: {
     all: 'Sichern | 1 Datei sichern | {n} Dateien sichern',

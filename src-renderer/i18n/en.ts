@@ -153,6 +153,7 @@ export const en = {
     table: 'Measured points',
     waiting: 'The curve of this photo is being measured …',
     patches: 'Measured on eight patches at full resolution, the same for every codec.',
+    whole: 'Measure the whole photo',
   },
   save: {
     all: 'Save | Save 1 file | Save {n} files',

@@ -1,5 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, it } from 'vitest';
+import type { AppContract } from '../../src-main/api/app';
+import type { Handlers } from '../../src-main/api/channel';
+import { LaviError } from '../../src-main/api/errors';
 import { launchBrowser } from './browser';
 import { fakeFiles, openWithFakeDesk } from './fake-desk';
 import { expectAccessible, openPage } from './page';
@@ -62,5 +65,41 @@ describe.each(['light', 'dark'] as const)('in %s', (theme) => {
     await page.getByRole(role).waitFor({ state: 'detached' });
     await expectClean();
     await page.close();
+  });
+
+  it.each(['Side by side', 'Flip', 'Blind'])('has no serious violation in "%s"', async (name) => {
+    const { page, expectClean } = await openPage(browser, { theme });
+    await openWithFakeDesk(page, files());
+    await page.locator('[data-test=hero][data-measured=true]').waitFor();
+    await page.getByRole('button', { name, exact: true }).click();
+    await page.waitForTimeout(100);
+    await expectAccessible(page);
+    await expectClean();
+    await page.close();
+  });
+
+  it('has no serious violation while a photo is opened, refined, and when it cannot be', async () => {
+    const never = () => new Promise<never>(() => {});
+    const states: [Partial<Handlers<AppContract>>, string][] = [
+      [{ 'photo.open': never }, 'Reading the photo'],
+      [{ 'photo.measure': never }, 'coding and decoding'],
+      [{ 'photo.tiles': never }, 'refining'],
+      [
+        {
+          'photo.open': () => {
+            throw new LaviError('CORRUPT', 'It is damaged.');
+          },
+        },
+        'The file is damaged',
+      ],
+    ];
+    for (const [overrides, text] of states) {
+      const { page, expectClean } = await openPage(browser, { theme });
+      await openWithFakeDesk(page, files(), overrides);
+      await page.locator('.canvas').getByText(text).waitFor();
+      await expectAccessible(page);
+      await expectClean();
+      await page.close();
+    }
   });
 });

@@ -156,6 +156,7 @@ describe('the app in a browser', () => {
     expect((await lavi(['compress', photos()[0]!, '-o', home])).code).toBe(0);
     await dropFiles(page, [join(home, 'lake.lavi')]);
     await page.getByText('A .lavi file').waitFor();
+    await page.getByRole('row', { name: 'lake.lavi' }).locator('img').waitFor({ timeout: 60_000 });
     await page.getByRole('button', { name: 'Export as PNG' }).click();
     await page.getByText('1 file saved').waitFor({ timeout: 60_000 });
     const saved = await readPhoto(join(home, 'Pictures', 'Lavi', 'lake.png'));

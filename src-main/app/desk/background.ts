@@ -34,14 +34,16 @@ export class Background {
   constructor(
     readonly path: string,
     readonly engines: Engines,
+    /** Measure the whole of a large photo, not patches. */
+    whole: boolean,
   ) {
     this.curve = {
       found: { points: [], done: false, whole: true },
       open: curveQualities.map((quality) => async () => {
-        const args = { file: path, quality };
-        const { whole, ...measured } = await engines.main.run('curvePoint', args, this.#watch());
-        const { bytes, bpp, psnr, msssim } = measured;
-        return { point: { quality: measured.quality, bytes, bpp, psnr, msssim }, whole };
+        const args = { file: path, quality, whole };
+        const found = await engines.main.run('curvePoint', args, this.#watch());
+        const { bytes, bpp, psnr, msssim } = found;
+        return { point: { quality: found.quality, bytes, bpp, psnr, msssim }, whole: found.whole };
       }),
       running: false,
     };
@@ -51,9 +53,13 @@ export class Background {
       found: { points: [], done: false, whole: true },
       open: order.flatMap((i) =>
         codecs.map((codec) => async () => {
-          const args = { file: path, codec, setting: baselineSettings[codec][i]! };
-          const { whole, ...point } = await engines.charts.run('baseline', args, this.#watch());
-          return { point, whole };
+          const args = { file: path, codec, setting: baselineSettings[codec][i]!, whole };
+          const { whole: all, ...point } = await engines.charts.run(
+            'baseline',
+            args,
+            this.#watch(),
+          );
+          return { point, whole: all };
         }),
       ),
       running: false,
@@ -102,6 +108,7 @@ export class Background {
         progress.found = { ...progress.found, done: progress.open.length === 1 };
       }
       progress.open.shift();
+      if (signal.aborted) return;
       tell(progress.found);
     }
   }

@@ -98,7 +98,12 @@ export class Desk {
       (changed) => emit('settings', changed),
       (fraction) => emit('fitting', { fraction }),
     );
-    const thumbs = new Thumbs(() => engines.pixels, files, pictures);
+    const thumbs = new Thumbs(
+      () => engines.pixels,
+      () => engines.main,
+      files,
+      pictures,
+    );
     this.saved = new Saved(files, () => engines.main, folders.pictures);
     this.#parts = { options, settings, files, batch, fitting, shown, thumbs, emit };
     this.handlers = deskHandlers(this.#parts);

@@ -81,7 +81,7 @@ export class Shown {
     if (id === undefined || id !== this.#id) return;
     this.#leaving.abort();
     this.#leaving = new AbortController();
-    this.#charts.get(id)?.stop();
+    for (const whole of [true, false]) this.#charts.get(chartKey(id, whole))?.stop();
     this.#tiles.clear();
     this.#id = undefined;
     this.#release();
@@ -98,13 +98,13 @@ export class Shown {
     return this.engines.main.run('measure', args, { signal: this.#with(controller), onProgress });
   }
 
-  estimate({ id }: Args<'photo.estimate'>): Value<'photo.estimate'> {
-    const charts = this.#chartsOf(this.#shown(id));
+  estimate({ id, whole }: Args<'photo.estimate'>): Value<'photo.estimate'> {
+    const charts = this.#chartsOf(this.#shown(id), whole);
     return charts.start(charts.curve, (found) => this.events.curve({ id, ...found }));
   }
 
-  baselines({ id }: Args<'photo.baselines'>): Value<'photo.baselines'> {
-    const charts = this.#chartsOf(this.#shown(id));
+  baselines({ id, whole }: Args<'photo.baselines'>): Value<'photo.baselines'> {
+    const charts = this.#chartsOf(this.#shown(id), whole);
     return charts.start(charts.baselines, (found) => this.events.baselines({ id, ...found }));
   }
 
@@ -181,13 +181,18 @@ export class Shown {
     throw new LaviError('BAD_REQUEST', `The photo "${id}" is not open.`);
   }
 
-  #chartsOf(file: ListedFile): Background {
+  #chartsOf(file: ListedFile, whole: boolean): Background {
     const { id } = file.entry;
-    const charts = this.#charts.get(id) ?? new Background(file.path, this.engines);
-    this.#charts.delete(id);
-    this.#charts.set(id, charts);
+    // Patches are of no use to somebody who waits for the whole.
+    if (whole) this.#charts.get(chartKey(id, false))?.stop();
+    const key = chartKey(id, whole);
+    const charts = this.#charts.get(key) ?? new Background(file.path, this.engines, whole);
+    this.#charts.delete(key);
+    this.#charts.set(key, charts);
     const oldest = this.#charts.keys().next().value;
     if (this.#charts.size > MOST_CHARTS && oldest !== undefined) this.#charts.delete(oldest);
     return charts;
   }
 }
+
+const chartKey = (id: string, whole: boolean) => `${id} ${whole}`;

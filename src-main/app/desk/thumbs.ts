@@ -7,15 +7,21 @@ import type { Pictures } from './pictures';
 export class Thumbs {
   #wanted: string[] = [];
   #busy = false;
+  /** Files whose thumbnails have to be decoded, which takes long: one at a time, beside the others. */
+  #coded: string[] = [];
+  #decoding = false;
 
   constructor(
     readonly engine: () => EngineRunner,
+    /** The one that runs nets. */
+    readonly decoder: () => EngineRunner,
     readonly files: Files,
     readonly pictures: Pictures,
   ) {}
 
   want(ids: string[]): void {
     this.#wanted = [...ids];
+    this.#coded = [];
     if (!this.#busy) void this.#loop();
   }
 
@@ -30,7 +36,10 @@ export class Thumbs {
   async #peek(id: string): Promise<void> {
     const file = this.files.find(id);
     if (!file || file.entry.thumb || file.entry.lost) return;
-    if (file.entry.kind === 'lavi' && file.entry.width !== undefined) return;
+    const coded = file.entry.kind === 'lavi';
+    if (coded) this.#coded.push(id);
+    if (coded && !this.#decoding) void this.#decode();
+    if (coded && file.entry.width !== undefined) return;
     const { path } = file;
     const look = () => this.engine().run('peek', { file: path, folder: this.pictures.folder });
     try {
@@ -44,5 +53,23 @@ export class Thumbs {
         this.files.change(id, { state: 'failed', error: toFailure(error) });
       }
     }
+  }
+
+  async #decode(): Promise<void> {
+    this.#decoding = true;
+    for (let id = this.#coded.shift(); id !== undefined; id = this.#coded.shift()) {
+      const path = this.files.find(id)?.path;
+      if (path === undefined) continue;
+      const args = { file: path, folder: this.pictures.folder };
+      const make = () => this.decoder().run('laviThumb', args);
+      try {
+        const { name, bytes } = await make();
+        const thumb = await this.pictures.add(name, bytes, make);
+        if (this.files.find(id)) this.files.change(id, { thumb });
+      } catch {
+        // Whoever opens the file hears what is wrong with it; the list shows a sign in place of a picture.
+      }
+    }
+    this.#decoding = false;
   }
 }

@@ -5,6 +5,7 @@ import type { ProgressListener } from '../../jobs/progress';
 import { steadyProgress } from '../../jobs/progress';
 import type { Lane } from '../../jobs/queue';
 import { throwIfCancelled } from '../../jobs/queue';
+import { readInput } from '../../jobs/input';
 import type { Codec } from '../../rda/codec';
 import type { Checkpoint } from '../../rda/transforms';
 import { DecodedPhoto } from './decoded';
@@ -14,7 +15,7 @@ import { fitTotal } from './fit';
 import { measure } from './measure';
 import { levelsOf, OpenedPhotos } from './opened';
 import { baselinePoint, matchBaseline } from './other-codecs';
-import { peek } from './peek';
+import { peek, writeThumb } from './peek';
 import { savePhoto } from './save';
 import { sheetOf } from './sheet';
 import { writeTiles } from './tiles';
@@ -45,6 +46,7 @@ export const photoLanes: Record<PhotoJob, Lane> = {
   export: 'saving',
   fit: 'saving',
   estimate: 'chart',
+  laviThumb: 'chart',
   curvePoint: 'chart',
   baseline: 'chart',
 };
@@ -58,6 +60,11 @@ function worksOn(codec: () => Promise<Codec>): Works {
   const photos = new OpenedPhotos(codec);
   return {
     peek: ({ file, folder }) => peek(file, folder),
+
+    async laviThumb({ file, folder }, context) {
+      const bytes = await readInput(file);
+      return writeThumb(await (await codec()).decompress(bytes, context), folder);
+    },
 
     async open({ file }) {
       const { width, height } = (await photos.get(file)).photo;
@@ -85,10 +92,12 @@ function worksOn(codec: () => Promise<Codec>): Works {
       return { ...point, bytes: scaled(point.bpp, photo.photo) };
     },
 
-    async curvePoint({ file: path, quality }, context) {
+    async curvePoint({ file: path, quality, whole: all }, context) {
       const model = await codec();
       const photo = await photos.get(path);
-      const { analysed, whole } = await photo.sheet(model);
+      const { analysed, whole } = all
+        ? { analysed: await photo.analysed(model), whole: true }
+        : await photo.sheet(model);
       // A decoded photo of its own: those shown stay in memory.
       const decoded = new DecodedPhoto(analysed, model.model.quality.fromPercent(quality));
       const file = whole ? photo.photo : undefined;
@@ -117,9 +126,9 @@ function worksOn(codec: () => Promise<Codec>): Works {
       return { bits: bits.at(x, y), mse };
     },
 
-    async baseline({ file, codec: name, setting }) {
+    async baseline({ file, codec: name, setting, whole: all }) {
       const { photo } = await photos.get(file);
-      const { picture, whole } = sheetOf(photo);
+      const { picture, whole } = all ? { picture: photo, whole: true } : sheetOf(photo);
       const point = await baselinePoint(picture, name, setting);
       return { ...point, bytes: whole ? point.bytes : scaled(point.bpp, photo), whole };
     },

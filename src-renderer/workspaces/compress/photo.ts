@@ -36,6 +36,8 @@ export const usePhoto = defineStore('photo', () => {
   const curveDone = ref(false);
   /** Whether the curves are of the whole photo; of patches of it otherwise. */
   const whole = ref(true);
+  /** Whether charts of this large photo were asked for on the whole of it. */
+  const wholeWanted = ref(false);
   const measured = shallowRef<Measure | null>(null);
   const measuring = ref<number | null>(null);
   const analysis = ref<number | null>(null);
@@ -90,6 +92,7 @@ export const usePhoto = defineStore('photo', () => {
     curveDone.value = false;
     whole.value = true;
     baselinesDone.value = false;
+    wholeWanted.value = false;
     if (!id) {
       opening.value = false;
       if (before) void client.call('photo.close', { id: before }).catch(() => {});
@@ -142,6 +145,7 @@ export const usePhoto = defineStore('photo', () => {
   }
 
   function addPoints(found: { points: CurvePoint[]; done: boolean; whole: boolean }) {
+    if (wholeWanted.value && !found.whole) return;
     // Points of patches and of the whole photo lie on two curves, which must not be joined.
     const kept = found.whole === whole.value ? points.value : [];
     whole.value = found.whole;
@@ -151,12 +155,29 @@ export const usePhoto = defineStore('photo', () => {
     curveDone.value = found.done;
   }
 
-  function addBaselines(found: { points: BaselinePoint[]; done: boolean }) {
+  function addBaselines(found: { points: BaselinePoint[]; done: boolean; whole: boolean }) {
+    if (wholeWanted.value && !found.whole) return;
     const key = (point: BaselinePoint) => `${point.codec} ${point.setting}`;
     const merged = new Map(baselines.value.map((point) => [key(point), point]));
     for (const point of found.points) merged.set(key(point), point);
     baselines.value = [...merged.values()].sort((a, b) => a.bytes - b.bytes);
     baselinesDone.value = found.done;
+  }
+
+  /** Measures the chart of a large photo on all of it, which takes its time. */
+  async function chartWhole() {
+    const id = photo.value?.id;
+    if (!id || whole.value) return;
+    wholeWanted.value = whole.value = true;
+    points.value = measured.value ? [measured.value] : [];
+    baselines.value = [];
+    curveDone.value = baselinesDone.value = false;
+    try {
+      addPoints(await client.call('photo.estimate', { id, whole: true }));
+      addBaselines(await client.call('photo.baselines', { id, whole: true }));
+    } catch (cause) {
+      if (photo.value?.id === id) app.fail(cause);
+    }
   }
 
   /**
@@ -263,6 +284,7 @@ export const usePhoto = defineStore('photo', () => {
     reading,
     numbers,
     open,
+    chartWhole,
     slide,
     adopt,
     setOwn,

@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { Frame } from '../../../src-main/colorize/frame';
 import { GRID } from '../../../src-main/colorize/frame';
 import type { LabelPrior } from '../../../src-main/colorize/sampling';
-import { alternatives, labelBits, regionOf, sampleLabels } from '../../../src-main/colorize/sampling';
+import {
+  alternatives,
+  labelBits,
+  regionOf,
+  sampleLabels,
+} from '../../../src-main/colorize/sampling';
 import type { Scene } from '../../../src-main/colorize/model';
 import { SeededRandom } from '../../../src-main/colorize/random';
 
