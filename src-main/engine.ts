@@ -1,3 +1,5 @@
+import type { LatentJob } from './app/mixtures/works';
+import { latentLanes, latentWorks } from './app/mixtures/works';
 import { refuseMore } from './app/pictures/fit';
 import type { PhotoJob } from './app/pictures/works';
 import { photoLanes, photoWorks } from './app/pictures/works';
@@ -19,6 +21,9 @@ import type { ProviderTrial } from './onnx/providers';
 import { chooseProvider } from './onnx/providers';
 import { withUrgency } from './onnx/turns';
 import { Codec } from './rda/codec';
+
+/** Jobs that other files work. */
+type OtherJob = PhotoJob | LatentJob | ColorJob;
 
 export interface JobContext {
   signal: AbortSignal;
@@ -52,6 +57,7 @@ const laneOf: Record<JobKind, Lane> = {
   segment: 'saving',
   score: 'numbers',
   ...photoLanes,
+  ...latentLanes,
 };
 
 /**
@@ -73,8 +79,10 @@ export class Engine implements JobRunner {
   #colorizer?: Promise<Colorizer> | undefined;
 
   constructor(readonly options: EngineOptions) {
+    const codec = () => this.codec();
     const others = {
-      ...photoWorks(() => this.codec()),
+      ...photoWorks(codec),
+      ...latentWorks(codec),
       ...colorWorks(() => this.colorizer()),
     };
     const otherJobs = Object.fromEntries(
@@ -83,7 +91,7 @@ export class Engine implements JobRunner {
         (_: Engine, args: never, context: JobContext) => work(args, context),
       ]),
     );
-    this.#works = { ...works, ...(otherJobs as { [Kind in PhotoJob | ColorJob]: Work<Kind> }) };
+    this.#works = { ...works, ...(otherJobs as { [Kind in OtherJob]: Work<Kind> }) };
   }
 
   run<Kind extends JobKind>(kind: Kind, args: JobArgs<Kind>, context: JobContext) {
@@ -124,7 +132,7 @@ type Work<Kind extends JobKind> = (
   context: JobContext,
 ) => Promise<JobResult<Kind>>;
 
-const works: { [Kind in Exclude<JobKind, PhotoJob | ColorJob>]: Work<Kind> } = {
+const works: { [Kind in Exclude<JobKind, OtherJob>]: Work<Kind> } = {
   async compress(engine, { file, output, atMost, ...options }, { signal, onProgress }) {
     await refuseExisting(output, options.overwrite);
     const photo = await readPhoto(file);

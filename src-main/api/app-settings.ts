@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { efforts, providerChoiceSchema } from './providers';
 import { path, quality } from './app-shapes';
 
-export const workspaceNames = ['compress', 'labels'] as const;
+export const workspaceNames = ['compress', 'labels', 'latents'] as const;
 export type WorkspaceName = (typeof workspaceNames)[number];
 
 export const exportFormats = ['png', 'jpeg', 'webp', 'avif', 'tiff'] as const;

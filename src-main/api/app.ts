@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { failureSchema } from './answer';
 import { fileEntrySchema, folderSchema } from './app-files';
+import { latentCalls } from './app-latents';
 import {
   baselineCodec,
   baselinePointSchema,
@@ -23,6 +24,7 @@ import {
 } from './app-shapes';
 
 export * from './app-files';
+export * from './app-latents';
 export * from './app-photo';
 export * from './app-queue';
 export * from './app-settings';
@@ -180,6 +182,8 @@ export const appCalls = {
   'queue.resume': { args: nothing, value: queueSchema },
   /** Files not saved yet are as they were before. */
   'queue.cancel': { args: nothing, value: queueSchema },
+
+  ...latentCalls,
 } as const;
 
 export const appEvents = {

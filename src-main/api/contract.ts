@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { answerSchema } from './answer';
 import { exportFormats } from './app-settings';
 import { colorJobs } from './color-jobs';
+import { latentJobs } from './latent-jobs';
 import { photoJobs } from './photo-jobs';
 import { efforts } from './providers';
 
@@ -150,6 +151,7 @@ export const jobKinds = {
   models: { args: modelsArgs, result: modelsResult },
   ...photoJobs,
   ...colorJobs,
+  ...latentJobs,
 } as const;
 
 export type JobKind = keyof typeof jobKinds;

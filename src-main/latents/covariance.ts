@@ -1,5 +1,7 @@
+import { covarianceShapes } from '../api/app-latents';
+
 /** `full`: any; `diagonal`: one variance a dimension; `spherical`: one variance for all. */
-export const covarianceShapes = ['full', 'diagonal', 'spherical'] as const;
+export { covarianceShapes };
 export type CovarianceShape = (typeof covarianceShapes)[number];
 
 /**

@@ -1,3 +1,4 @@
+import { type halves, mixtureMethods } from '../api/app-latents';
 import type { CovarianceShape } from './covariance';
 import { fitCovariance, sphere } from './covariance';
 import type { Evaluation, Inference, Measures } from './evaluate';
@@ -12,7 +13,7 @@ import { type Points, spread, totalOf } from './points';
  * each point counts for its likeliest component alone. `k-means`: hard EM with one shared, round and
  * fixed covariance and even weights, so that the likeliest component is the nearest.
  */
-export const mixtureMethods = ['em', 'hard-em', 'k-means'] as const;
+export { mixtureMethods };
 export type MixtureMethod = (typeof mixtureMethods)[number];
 
 export interface MixtureOptions {
@@ -29,7 +30,7 @@ export interface MixtureOptions {
 }
 
 /** `e`: q inferred; `m`: parameters fitted; `reseed`: an empty component put elsewhere. */
-export type Half = 'e' | 'm' | 'reseed';
+export type Half = (typeof halves)[number];
 
 export interface Step extends Measures {
   /** Rounds of E and M, from 1. */
@@ -49,6 +50,8 @@ const EMPTY = 1e-9;
  * E_q ln P(z, y) instead.
  */
 export class Fit {
+  /** Where it began. */
+  readonly start: Mixture;
   readonly steps: Step[] = [];
   readonly #options: Required<Omit<MixtureOptions, 'start'>>;
   #now: Evaluation;
@@ -72,7 +75,7 @@ export class Fit {
     };
     const { floor, method, seed } = this.#options;
     this.#fresh = sphere(points.size, Math.max(floor, spread(points) / count));
-    this.#mixture = start ?? this.#seeded(seedMeans(points, count, seed));
+    this.#mixture = this.start = start ?? this.#seeded(seedMeans(points, count, seed));
     this.#reseedsLeft = this.#mixture.components.length;
     this.#inference = { mixture: this.#mixture, hard: method !== 'em' };
     this.#now = evaluate(points, this.#mixture, this.#inference);
@@ -82,14 +85,17 @@ export class Fit {
     return this.#mixture;
   }
 
-  /** Whether the last full round gained less than the tolerance. */
   get converged(): boolean {
-    const last = this.steps.at(-1);
+    return this.convergedAt(this.steps.length);
+  }
+
+  /** Whether the first so many half-steps ended with a full round that gained less than the tolerance. */
+  convergedAt(count: number): boolean {
+    const last = this.steps[count - 1];
     if (last?.half !== 'e') return false;
-    const before = this.steps.findLast(({ step, half }) => half === 'e' && step < last.step);
-    const reseeded = this.steps.some(
-      ({ step, half }) => half === 'reseed' && step === last.step - 1,
-    );
+    const round = this.steps.slice(0, count - 1).filter(({ step }) => step === last.step - 1);
+    const before = round.find(({ half }) => half === 'e');
+    const reseeded = round.some(({ half }) => half === 'reseed');
     return before !== undefined && !reseeded && last.elbo - before.elbo < this.#options.tolerance;
   }
 

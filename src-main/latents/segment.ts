@@ -1,8 +1,10 @@
 import { LaviError } from '../api/errors';
 import { type Colours, distinctColours } from './colours';
 import type { MixtureMethod } from './em';
-import { likeliest, type Mixture } from './mixture';
-import { fitColours } from './photo-mixture';
+import type { Mixture } from './mixture';
+import { quickFit } from './photo-mixture';
+import { placedPixels } from './pixels';
+import { Posterior } from './posterior';
 
 export const maxColourCount = 256;
 
@@ -36,7 +38,12 @@ export function segmentByColour(
   checkCount(count);
   const { method = 'hard-em', seed = 1 } = options;
   const colours = distinctColours(photo.rgb);
-  return segmentBy(photo, colours, fitColours(colours, count, { method, seed }).mixture);
+  const { mixture } = quickFit(colours, count, { method, seed }).run();
+  return segmentationOf(
+    photo,
+    colourLabels(photo.rgb, colours, mixture),
+    mixture.components.length,
+  );
 }
 
 /** @throws LaviError BAD_REQUEST unless `count` is 1…256 */
@@ -48,19 +55,45 @@ export function checkCount(count: number): void {
   );
 }
 
-/** Labels every pixel of a photo by the likeliest component of a mixture of its colours. */
-export function segmentBy(photo: Rgb, colours: Colours, mixture: Mixture): ColourSegmentation {
-  const { width, height, rgb } = photo;
-  // Photos repeat colours: each is looked up once.
+/** The likeliest component of every pixel, by its colour alone: each colour is looked up once. */
+export function colourLabels(rgb: Uint8Array, colours: Colours, mixture: Mixture): Uint16Array {
   const labelOf = new Uint16Array(2 ** 24);
+  const posterior = new Posterior(mixture, 3, true);
   colours.codes.forEach((code, i) => {
-    labelOf[code] = likeliest(mixture, colours.values, 3 * i);
+    posterior.at(colours.values, 3 * i);
+    labelOf[code] = posterior.active[0]!;
   });
-  const labels = new Uint16Array(width * height);
+  const labels = new Uint16Array(rgb.length / 3);
   for (let i = 0, at = 0; i < labels.length; i++, at += 3) {
     labels[i] = labelOf[(rgb[at]! << 16) | (rgb[at + 1]! << 8) | rgb[at + 2]!]!;
   }
-  return { width, height, ...byPopulation(labels, rgb, mixture.components.length) };
+  return labels;
+}
+
+/** The likeliest component of every pixel, by its colour and place (see placedPixels). */
+export function placedLabels(picture: Rgb, place: number, mixture: Mixture): Uint16Array {
+  const { width, height, rgb } = picture;
+  const labels = new Uint16Array(width * height);
+  const posterior = new Posterior(mixture, 5, true);
+  // A row at a time: all points of a large photo would take gigabytes.
+  for (let y = 0; y < height; y++) {
+    const row = rgb.subarray(3 * y * width, 3 * (y + 1) * width);
+    const { values } = placedPixels({ width, height: 1, rgb: row }, place, { y, side: Math.max(width, height) }); // prettier-ignore
+    for (let x = 0; x < width; x++) {
+      posterior.at(values, 5 * x);
+      labels[y * width + x] = posterior.active[0]!;
+    }
+  }
+  return labels;
+}
+
+/** A segmentation of labels 0 … count − 1: renumbered by falling pixel count, with their mean colours. */
+export function segmentationOf(
+  { width, height, rgb }: Rgb,
+  labels: Uint16Array,
+  count: number,
+): ColourSegmentation {
+  return { width, height, ...byPopulation(labels, rgb, count) };
 }
 
 /** Renumbers labels by falling pixel count, without empty ones, and takes their mean colours. */

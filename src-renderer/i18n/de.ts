@@ -1,3 +1,4 @@
+import { deLatents } from './de-latents';
 import type { Messages } from './en';
 
 export const de: Messages = {
@@ -15,7 +16,8 @@ export const de: Messages = {
       'Das Rechenwerk ist abgestürzt und wurde neu gestartet. Was gerade lief, kann wiederholt werden.',
     connecting: 'Startet …',
   },
-  workspace: { compress: 'Verkleinern', labels: 'Labelkarten' },
+  workspace: { compress: 'Verkleinern', labels: 'Labelkarten', latents: 'Latente' },
+  latents: deLatents,
   queue: {
     region: 'Fotos',
     list: 'Fotos in diesem Fenster',

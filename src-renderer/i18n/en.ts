@@ -1,3 +1,5 @@
+import { enLatents } from './en-latents';
+
 /** English: the complete set of messages; other languages have its shape. */
 export const en = {
   app: {
@@ -14,7 +16,8 @@ export const en = {
       'The engine stopped and was started again. What was being worked on can be tried again.',
     connecting: 'Starting …',
   },
-  workspace: { compress: 'Compress', labels: 'Labels' },
+  workspace: { compress: 'Compress', labels: 'Labels', latents: 'Latents' },
+  latents: enLatents,
   queue: {
     region: 'Photos',
     list: 'Photos in this window',

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { readPhoto } from '../../src-main/image/photo';
 import { distinctColours } from '../../src-main/latents/colours';
 import { mixtureMethods } from '../../src-main/latents/em';
-import { fitColours } from '../../src-main/latents/photo-mixture';
+import { quickFit } from '../../src-main/latents/photo-mixture';
 import { renderScene } from '../photos/index';
 import { fixed, table } from './table';
 
@@ -29,7 +29,7 @@ const rows = photos.flatMap(({ name, width, height, rgb }) =>
     const before = process.cpuUsage();
     const colours = distinctColours(rgb);
     const counted = performance.now();
-    const fit = fitColours(colours, Number(values.k), { method });
+    const fit = quickFit(colours, Number(values.k), { method }).run();
     const ended = performance.now();
     const cpu = process.cpuUsage(before);
     const last = fit.steps.at(-1)!;

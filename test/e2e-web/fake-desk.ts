@@ -8,6 +8,7 @@ import { serveChannel } from '../../src-main/api/channel';
 import { LaviError } from '../../src-main/api/errors';
 import { socketPath } from '../../src-main/api/page';
 import { renderScene } from '../photos';
+import { fakeMixture } from './fake-mixture';
 import { encodePhoto } from '../../src-main/image/output';
 
 /** The policy that both shells send. */
@@ -193,6 +194,17 @@ export async function openWithFakeDesk(
     'queue.pause': () => idle,
     'queue.resume': () => idle,
     'queue.cancel': () => idle,
+    'latents.mixture': (args) => fakeMixture(args, url),
+    'latents.share': () => ({ url }),
+    'latents.scatter': () => [
+      { projection: 'ab', x: [-0.3, 0.3], y: [-0.3, 0.3], url },
+      { projection: 'aL', x: [-0.3, 0.3], y: [0, 1], url },
+    ],
+    'latents.save': () => ({ output: '/home/me/Pictures/Lavi/a.aco' }),
+    'latents.worth': () => ({
+      ...{ width, height, raw: 3 * width * height, png: 500_000, webp: 400_000 },
+      map: { labels: 5, points: 2000, modelBits: 21_000.5, bytes: 2640 },
+    }),
     ...overrides,
   };
   const logged = Object.fromEntries(

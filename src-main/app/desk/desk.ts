@@ -12,6 +12,7 @@ import { openKeptUploads, openRunFolders } from './folders';
 import type { DeskParts } from './handlers';
 import { deskHandlers } from './handlers';
 import { emptyJournal, Journal } from './journal';
+import { Mixtures } from './mixtures';
 import { Pictures } from './pictures';
 import { revive, snapshot } from './revival';
 import type { Engines } from './runners';
@@ -105,7 +106,13 @@ export class Desk {
       pictures,
     );
     this.saved = new Saved(files, () => engines.main, folders.pictures);
-    this.#parts = { options, settings, files, batch, fitting, shown, thumbs, emit };
+    const mixtures = new Mixtures(
+      () => engines.pixels,
+      files,
+      pictures,
+      () => settings.current,
+    );
+    this.#parts = { options, settings, files, batch, fitting, shown, thumbs, mixtures, emit };
     this.handlers = deskHandlers(this.#parts);
   }
 

@@ -9,6 +9,7 @@ import type { Batch } from './batch';
 import type { DeskOptions, Emit } from './desk';
 import type { Files } from './files';
 import type { Fitting } from './fitting';
+import type { Mixtures } from './mixtures';
 import { filesAt, listFolder } from './scan';
 import type { SettingsFile } from './settings';
 import type { Shown } from './shown';
@@ -23,12 +24,13 @@ export interface DeskParts {
   fitting: Fitting;
   shown: Shown;
   thumbs: Thumbs;
+  mixtures: Mixtures;
   emit: Emit;
 }
 
 /** Answers the page's calls by the desk's parts. */
 export function deskHandlers(parts: DeskParts): Handlers<AppContract> {
-  const { options, settings, files, batch, fitting, shown, thumbs, emit } = parts;
+  const { options, settings, files, batch, fitting, shown, thumbs, mixtures, emit } = parts;
   const { engines } = options;
   return {
     'app.hello': async () => {
@@ -109,5 +111,11 @@ export function deskHandlers(parts: DeskParts): Handlers<AppContract> {
     'queue.pause': () => batch.pause(),
     'queue.resume': () => batch.resume(),
     'queue.cancel': () => batch.cancel(),
+
+    'latents.mixture': (args) => mixtures.state(args),
+    'latents.share': (args) => mixtures.share(args),
+    'latents.scatter': (args) => mixtures.scatter(args),
+    'latents.save': (args) => mixtures.save(args),
+    'latents.worth': (args) => mixtures.worth(args),
   };
 }

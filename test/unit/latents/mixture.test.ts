@@ -6,7 +6,7 @@ import { Fit, mixtureMethods } from '../../../src-main/latents/em';
 import { gaussian, logDensity } from '../../../src-main/latents/gaussian';
 import { mulberry32 } from '../../../src-main/latents/k-means-plus-plus';
 import { likeliest } from '../../../src-main/latents/mixture';
-import { fitColours } from '../../../src-main/latents/photo-mixture';
+import { refinedStart } from '../../../src-main/latents/photo-mixture';
 import { segmentByColour } from '../../../src-main/latents/segment';
 import { renderScene } from '../../photos';
 import { clouds } from './clouds';
@@ -140,13 +140,14 @@ describe('colours of a photo', () => {
     expect([...sample.values].filter((_, i) => i % 3 === 0)).toEqual([0, 0, 0, 0, 0, 0, 1, 1]);
   });
 
-  it('are fitted exactly from a refined start: its first E step closes KL on all of them', () => {
+  it('are fitted in fewer rounds from a refined start, to about as much', () => {
     const colours = distinctColours(rgb);
-    const fit = fitColours(colours, 5, { seed: 3 });
-    expect(fit.converged).toBe(true);
+    const start = refinedStart(colours, 5, { seed: 3 }, 2000);
+    const quick = new Fit(colours, 5, { start }).run();
     const plain = new Fit(colours, 5, { seed: 3 }).run();
-    expect(fit.steps.length).toBeLessThan(plain.steps.length);
-    expect(fit.steps.at(-1)!.elbo).toBeGreaterThan(plain.steps[0]!.elbo);
+    expect(quick.converged && plain.converged).toBe(true);
+    expect(quick.steps.length).toBeLessThan(plain.steps.length);
+    expect(quick.steps.at(-1)!.elbo).toBeGreaterThan(plain.steps.at(-1)!.elbo - 0.1);
   });
 });
 

@@ -1,0 +1,126 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodePhoto } from '../../src-main/image/output';
+import { renderScene } from '../photos';
+import { launchBrowser } from './browser';
+import { fakeFiles, openWithFakeDesk } from './fake-desk';
+import type { WatchedPage } from './page';
+import { expectAccessible, openPage } from './page';
+import { dropFiles, startWebShell } from './web-shell';
+import type { WebShell } from './web-shell';
+
+let browser: Browser;
+let home: string;
+let shell: WebShell;
+let photo: string;
+/** The shell lets one page in; the tests of a real photo go on with it. */
+let watched: WatchedPage;
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'lavi-latents-'));
+  photo = join(home, 'flowers.png');
+  const scene = renderScene('flowers', { width: 240, height: 160 });
+  await writeFile(photo, await encodePhoto(scene, 'png'));
+  [browser, shell] = await Promise.all([launchBrowser(), startWebShell(home)]);
+  watched = await openPage(browser);
+});
+afterAll(async () => {
+  await browser.close();
+  await shell.stop();
+  await rm(home, { recursive: true, force: true });
+});
+
+const measure = async (page: Page, name: string) =>
+  (await page.locator(`[data-test=measure-${name}]`).textContent())!.trim();
+const number = (text: string) => Number(text.replaceAll(',', '').replace('−', '-'));
+
+describe('the workspace "Latents"', () => {
+  it('fits a dropped photo by half-steps, shows what each did, and saves what came of it', async () => {
+    const { page, expectClean } = watched;
+    await page.goto(shell.address);
+    await page.getByRole('button', { name: 'Latents' }).click();
+    await page.getByRole('heading', { name: 'Drop a photo here' }).waitFor();
+    await dropFiles(page, [photo]);
+    const soft = page.getByAltText(/^Soft:/);
+    await soft.waitFor();
+    const where = page.locator('[data-test=where]');
+    const shown = [await soft.getAttribute('src')];
+    for (const half of ['E step', 'M step', 'E step', 'M step']) {
+      await page.getByRole('button', { name: 'Half-step' }).click();
+      await where.getByText(half).waitFor();
+      const [likelihood, elbo, kl] = (
+        await Promise.all(['logLikelihood', 'elbo', 'kl'].map((name) => measure(page, name)))
+      ).map(number) as [number, number, number];
+      expect(Math.abs(elbo + kl - likelihood)).toBeLessThan(2e-6);
+      if (half === 'E step') expect(kl).toBe(0);
+      else expect(kl).toBeGreaterThan(0);
+      shown.push(await soft.getAttribute('src'));
+    }
+    expect(new Set(shown).size).toBeGreaterThan(3);
+    // The fold's numbers are those of the cards.
+    await page.getByText('Show the formula').click();
+    const fold = await page.locator('[data-test=formula]').innerText();
+    for (const name of ['logLikelihood', 'elbo', 'kl', 'entropy']) {
+      expect(fold).toContain(await measure(page, name));
+    }
+    await page.getByRole('button', { name: /^1 · #/ }).click();
+    await page.getByAltText('Share of component 1: P(z = 1 | y)').waitFor();
+    expect(await page.locator('[data-test=formula]').innerText()).toContain('divides by N_z');
+    await page.getByRole('button', { name: 'a / L' }).click();
+    expect(await page.locator('svg ellipse').count()).toBe(5);
+    await page.getByLabel('Hard EM beside it').check();
+    await page.getByAltText(/^Hard:/).waitFor();
+    await page.getByRole('button', { name: 'Play' }).click();
+    await where.getByText('Converged').waitFor({ timeout: 60_000 });
+    for (const [what, file] of [
+      ['Palette for Adobe (.aco)', 'flowers.aco'],
+      ['Label map (.png)', 'flowers-labels.png'],
+    ] as const) {
+      await page.getByRole('button', { name: 'Save palette or map' }).click();
+      await page.getByRole('menuitem', { name: what }).click();
+      await page.getByText(file).waitFor();
+    }
+    const saved = await readdir(join(home, 'Pictures/Lavi'));
+    expect(saved).toEqual(expect.arrayContaining(['flowers.aco', 'flowers-labels.png']));
+    await expectClean();
+  });
+
+  it('says what the photo is worth, in bits that are those of the files', async () => {
+    const { page, expectClean } = watched;
+    await page.getByRole('button', { name: 'What is it worth?' }).click();
+    const bits = async (key: string) =>
+      number((await page.locator(`[data-test=worth-${key}]`).innerText()).replace(' bits', ''));
+    expect(await bits('raw')).toBe(240 * 160 * 24);
+    expect(await bits('webp')).toBeLessThan(await bits('png'));
+    expect(await bits('map')).toBeLessThanOrEqual(await bits('mapFile'));
+    await page.locator('[data-test=worth-model]').waitFor({ timeout: 60_000 });
+    expect(await bits('model')).toBeLessThan(await bits('file'));
+    await page.getByText('Show the formula').click();
+    const formula = await page.locator('[data-test=worth-formula]').innerText();
+    expect(formula.split('≤').map(number)).toEqual([await bits('model'), await bits('file')]);
+    await page.getByText(/^Shannon’s bound/).waitFor();
+    await expectClean();
+    await page.close();
+  });
+});
+
+describe.each(['light', 'dark'] as const)('in %s', (theme) => {
+  it.each([1280, 900])('has no serious violation at %i px', async (width) => {
+    const height = width === 900 ? 600 : 800;
+    const { page, expectClean } = await openPage(browser, { theme, width, height });
+    await openWithFakeDesk(page, fakeFiles(2));
+    await page.getByRole('button', { name: 'Latents' }).click();
+    await page.getByAltText(/^Soft:/).waitFor();
+    await page.getByRole('button', { name: 'Half-step' }).click();
+    await page.locator('[data-test=measure-elbo]').waitFor();
+    await page.getByText('Show the formula').click();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'What is it worth?' }).click();
+    await page.locator('[data-test=worth-raw]').waitFor();
+    await expectAccessible(page);
+    await expectClean();
+    await page.close();
+  });
+});
