@@ -7,7 +7,7 @@ import { ensureAll, root } from './setup.mjs';
 import { ensureTestPackages } from './test-packages.mjs';
 
 ensureAll();
-ensureTestPackages();
+const getBrowser = await ensureTestPackages();
 
 /**
  * @param {string} script path under node_modules
@@ -23,6 +23,7 @@ const checks = {
   types: step('typescript/bin/tsc', ['-b']),
   'types of the page': step('vue-tsc/bin/vue-tsc.js', ['-p', 'tsconfig.renderer.json']),
   lint: step('eslint/bin/eslint.js', ['.', '--max-warnings', '0']),
+  'a browser to test with': getBrowser === undefined,
   formatting: step('prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']),
 };
 
@@ -55,6 +56,7 @@ if (existsSync(report)) {
   }
   if (result.numPendingTests > 0) console.log(`${result.numPendingTests} skipped`);
 }
+if (getBrowser) console.log(`The browser tests need Chromium. Run: ${getBrowser}`);
 if (!testsPassed && failed === 0) failed = 1;
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -1,23 +1,12 @@
-import { existsSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { chromium } from 'playwright-core';
-
-const known = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/opt/google/chrome/chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
-];
+import { findBrowser } from '../../build/browser.mjs';
 
 /** LAVI_CHROMIUM, or a Chrome or Chromium that is installed. */
 export function chromiumPath(): string {
-  const path = [process.env.LAVI_CHROMIUM, ...known].find((one) => one && existsSync(one));
+  const path = findBrowser();
   if (path) return path;
-  throw new Error(
-    'The browser tests need Chromium: run "apt-get install -y chromium" (Debian), or name one in LAVI_CHROMIUM.',
-  );
+  throw new Error('The browser tests need Chromium; npm test gets it, or says how.');
 }
 
 export function launchBrowser(): Promise<Browser> {
