@@ -132,6 +132,21 @@ try {
   await shoot('blind');
   await page.keyboard.press('Escape');
 
+  await page.locator('[data-test=estimate]').waitFor();
+  await page.getByRole('button', { name: 'Fit into a size' }).click();
+  await page.getByRole('textbox', { name: 'All together at most' }).fill('0.2');
+  await shoot('fit');
+  await page.keyboard.press('Enter');
+  await page.getByText('measured, all at quality').waitFor({ timeout: 300_000 });
+  await settled(page);
+  await shoot('fitted');
+  await page.getByRole('row', { name: 'City at night' }).click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Export as' }).waitFor();
+  await shoot('menu');
+  await page.getByRole('menuitem', { name: 'Export as' }).click();
+  await shoot('export');
+  await page.keyboard.press('Escape');
+
   await page.getByRole('button', { name: /^Save \d/ }).click();
   await page.getByText('coding,').waitFor();
   await page.locator('[data-test=batch]').waitFor({ timeout: 300_000 });

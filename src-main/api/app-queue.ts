@@ -15,6 +15,8 @@ export const queueSchema = z.object({
   /** Of the files saved. */
   originalBytes: bytes,
   bytes,
+  /** All that was saved was decoded again and compared; what is exported is not. */
+  verified: z.boolean(),
   /** What saving a megapixel takes on this machine, measured; null until something was. */
   secondsPerMegapixel: z.number().positive().nullable(),
   /** Until the end, extrapolated from the files done; null while nothing is known. */

@@ -168,6 +168,58 @@ describe('the list', () => {
     await page.close();
   });
 
+  it('drags out, shows and copies saved files where the shell can', async () => {
+    const { page, expectClean } = await openPage(browser);
+    // As Electron's preload script gives it; calls still go over the socket here.
+    await page.addInitScript({
+      content: `{
+        window.done = [];
+        let bridge = {
+          reveal: async (id) => void done.push(['reveal', id]),
+          startDrag: (ids) => done.push(['startDrag', ...ids]),
+          copyFiles: async (ids) => done.push(['copyFiles', ...ids]) > 0,
+          copyPicture: async (id) => done.push(['copyPicture', id]) < 0,
+        };
+        Object.defineProperty(window, 'lavi', {
+          get: () => [bridge, (bridge = undefined)][0],
+        });
+      }`,
+    });
+    await openWithFakeDesk(page, saved());
+    await measured(page);
+    const menu = async (row: string, item: string) => {
+      await page.getByRole('row', { name: row }).click({ button: 'right' });
+      await page.getByRole('menuitem', { name: item }).click();
+      await page.getByRole('menu').waitFor({ state: 'detached' });
+    };
+    await page.getByRole('row', { name: 'Photo 0002' }).click();
+    await page.keyboard.press('Shift+ArrowDown');
+    await page.getByRole('row', { name: 'Photo 0003' }).dispatchEvent('dragstart');
+    await menu('Photo 0003', 'Copy the files');
+    await page.getByText('Copied.').waitFor();
+    await page.getByRole('row', { name: 'Photo 0001' }).click();
+    await menu('Photo 0003', 'Copy the picture');
+    await page.getByText('That could not be copied.').waitFor();
+    await menu('Photo 0003', 'Show in folder');
+    await page.getByRole('row', { name: 'Photo 0002' }).hover();
+    await page.getByRole('button', { name: 'Show Photo 0002.jpg in its folder' }).click();
+    expect(await page.evaluate('done')).toEqual([
+      ['startDrag', 'f1', 'f2'],
+      ['copyFiles', 'f1', 'f2'],
+      ['copyPicture', 'f2'],
+      ['reveal', 'f2'],
+      ['reveal', 'f1'],
+    ]);
+    expect(await page.getByRole('row', { name: 'Photo 0002' }).getAttribute('draggable')).toBe(
+      'true',
+    );
+    expect(await page.getByRole('row', { name: 'Photo 0001' }).getAttribute('draggable')).toBe(
+      'false',
+    );
+    await expectClean();
+    await page.close();
+  });
+
   it('says of a photo whose bytes are gone that it has to be dropped again', async () => {
     const files = known(2);
     files[1] = { ...files[1]!, lost: true };

@@ -108,6 +108,7 @@ export async function openWithFakeDesk(
     originalBytes: 0,
     bytes: 0,
     secondsLeft: null,
+    verified: true,
     secondsPerMegapixel: 2,
   };
   const handlers: Handlers<AppContract> = {

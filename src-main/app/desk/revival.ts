@@ -26,27 +26,26 @@ export async function revive(
   uploads: Uploads,
 ): Promise<void> {
   for (const file of left.files) {
-    const found = await foundAgain(file);
-    if (found) files.revive(found);
+    files.revive(await foundAgain(file));
   }
   const kept = files.listed().filter(({ upload, entry }) => upload && !entry.lost);
   await uploads.keep(kept.map(({ path }) => path));
   batch.revive(left.batch, left.paused);
 }
 
-async function foundAgain({
-  entry,
-  date,
-  modified,
-  ...file
-}: Left): Promise<ListedFile | undefined> {
+async function foundAgain({ entry, date, modified, ...file }: Left): Promise<ListedFile> {
   const rest = { ...entry };
   for (const key of ['thumb', 'fraction', 'lost'] as const) delete rest[key];
   const { output } = entry.result ?? {};
-  const saved = entry.state === 'saved' && output !== undefined && (await isThere(output));
+  const saved =
+    entry.state === 'saved' && output !== undefined && (await found(output)) !== undefined;
   if (!saved) delete rest.result;
   // An upload's bytes are kept until it is saved.
-  const there = !(saved && file.upload) && (await isThere(file.path));
+  const there = saved && file.upload ? undefined : await found(file.path);
+  if (there && there.size !== entry.bytes) {
+    rest.bytes = there.size;
+    delete rest.sizes;
+  }
   const state = saved ? 'saved' : entry.state === 'failed' ? 'failed' : 'new';
   return {
     ...file,
@@ -56,6 +55,6 @@ async function foundAgain({
   };
 }
 
-async function isThere(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
+function found(path: string) {
+  return stat(path).catch(() => undefined);
 }

@@ -28,6 +28,7 @@ export class Tally {
   readonly failed = new Set<string>();
   originalBytes = 0;
   bytes = 0;
+  verified = true;
   readonly watch: Stopwatch;
   #weight = 0;
   #doneWeight = 0;
@@ -48,7 +49,11 @@ export class Tally {
     this.#weight -= weight;
   }
 
-  succeed(weight: number, result: { originalBytes: number; bytes: number }): void {
+  succeed(
+    weight: number,
+    result: { originalBytes: number; bytes: number; format?: string | undefined },
+  ): void {
+    if (result.format) this.verified = false;
     this.saved++;
     this.originalBytes += result.originalBytes;
     this.bytes += result.bytes;
@@ -62,12 +67,12 @@ export class Tally {
 
   /** @param current weight of what is done of the file under way */
   state(state: QueueState['state'], current: number): Omit<QueueState, 'secondsPerMegapixel'> {
-    const { total, saved, failed, originalBytes, bytes, watch } = this;
+    const { total, saved, failed, originalBytes, bytes, verified, watch } = this;
     const done = this.#doneWeight + current;
     const fraction = this.#weight > 0 ? Math.min(1, done / this.#weight) : 0;
     const known = state === 'running' && fraction > 0.01;
     const secondsLeft = known ? watch.seconds * (1 / fraction - 1) : null;
-    const counts = { total, saved, failed: [...failed], originalBytes, bytes };
+    const counts = { total, saved, failed: [...failed], originalBytes, bytes, verified };
     return { state, ...counts, fraction, secondsLeft };
   }
 }

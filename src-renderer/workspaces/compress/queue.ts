@@ -12,6 +12,7 @@ const idle: QueueState = {
   fraction: 0,
   originalBytes: 0,
   bytes: 0,
+  verified: true,
   secondsPerMegapixel: null,
   secondsLeft: null,
 };
