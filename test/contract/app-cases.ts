@@ -320,6 +320,7 @@ export function appCases(name: string, connect: (root: string) => Promise<Connec
         'a.webp',
         'b.webp',
       ]);
+      expect(page.heard.queue.at(-1)).toMatchObject({ saved: 2, verified: false });
       const exports = await jobsOf('export');
       expect(exports.map(({ args }) => args)).toMatchObject(
         Array(2).fill({ format: 'webp', formatQuality: 80, metadata: true }),
