@@ -143,6 +143,8 @@ try {
   await page.getByRole('row', { name: 'City at night' }).click({ button: 'right' });
   await page.getByRole('menuitem', { name: 'Export as' }).waitFor();
   await shoot('menu');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'More ways to save' }).click();
   await page.getByRole('menuitem', { name: 'Export as' }).click();
   await shoot('export');
   await page.keyboard.press('Escape');
