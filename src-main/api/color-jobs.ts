@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { exportFormats } from './app-settings';
 
 /** The colorizer's jobs. */
 
@@ -10,7 +11,6 @@ const bits = z.number().nonnegative();
 /** Seeds stay whole in JSON and in every language. */
 export const MAX_SEED = 2 ** 31 - 1;
 export const MAX_SAMPLES = 256;
-export const colorFormats = ['png', 'jpeg', 'webp', 'avif', 'tiff'] as const;
 
 const bitsOfColouring = {
   /** −log₂P(z|x), all labels charged. */
@@ -36,7 +36,7 @@ export const colorJobs = {
       labels: file.optional(),
       /** Factor on chroma. */
       vivid: z.number().min(0).max(4).default(1),
-      format: z.enum(colorFormats),
+      format: z.enum(exportFormats),
       formatQuality: z.int().min(1).max(100).optional(),
       metadata: z.boolean().default(true),
       /** Say in the picture's XMP that a model coloured it. */

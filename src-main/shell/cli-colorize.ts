@@ -1,5 +1,6 @@
 import { defineCommand } from 'citty';
-import { colorFormats, MAX_SAMPLES, MAX_SEED } from '../api/color-jobs';
+import { exportFormats } from '../api/app-settings';
+import { MAX_SAMPLES, MAX_SEED } from '../api/color-jobs';
 import { choiceOption, numberOption, parseStrictly } from './cli-args';
 import { engineArgs, engineOf, outputArgs, reportArgs } from './cli-common';
 import { reportOf, requireOperands, runBatch } from './cli-common';
@@ -31,7 +32,7 @@ const args = {
   format: {
     type: 'string',
     valueHint: 'NAME',
-    description: `Format to write: ${colorFormats.join(', ')}`,
+    description: `Format to write: ${exportFormats.join(', ')}`,
     default: 'png',
   },
   quality: {
@@ -66,7 +67,7 @@ export const colorizeCommand = defineCommand({
     const seed = numberOption(parsed, 'seed', { min: 0, max: MAX_SEED, whole: true });
     const temperature = numberOption(parsed, 'temperature', { min: 0, max: 10 });
     const vivid = numberOption(parsed, 'vivid', { min: 0, max: 4 });
-    const format = choiceOption(parsed, 'format', colorFormats) ?? 'png';
+    const format = choiceOption(parsed, 'format', exportFormats) ?? 'png';
     const formatQuality = numberOption(parsed, 'quality', { min: 1, max: 100, whole: true });
     const report = reportOf(parsed);
     const { output, labels, metadata, note, overwrite } = parsed.options;

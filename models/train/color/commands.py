@@ -34,3 +34,7 @@ def add_commands(commands) -> None:
     baselines.add_argument('--cache', default='.runs/color/photos.pkl')
     baselines.add_argument('--out', default='models')
     baselines.add_argument('--count', type=int, default=96)
+
+    held = commands.add_parser('color-held', help='write the held-out photos as files, for npm run bench:color')
+    held.add_argument('--data', required=True)
+    held.add_argument('--out', required=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 HUES = ['red', 'orange', 'yellow', 'olive', 'green', 'teal', 'cyan', 'azure', 'blue', 'violet', 'magenta', 'pink']
-EDGES = [35, 62, 88, 108, 145, 180, 215, 250, 288, 318, 342, 372]  # upper hue angles of CIELAB, degrees
+EDGES = [35, 62, 88, 108, 145, 180, 215, 250, 310, 326, 345, 372]  # upper hue angles of CIELAB, degrees
 
 
 def colour_name(a: float, b: float) -> str:
