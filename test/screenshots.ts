@@ -110,6 +110,15 @@ try {
   await curves(page);
   await shoot('compress');
 
+  await page.keyboard.press('1');
+  await settled(page);
+  await shoot('actual');
+  await page.keyboard.press('0');
+  await page.getByRole('button', { exact: true, name: 'Flip' }).click();
+  await settled(page);
+  await shoot('flip');
+  await page.getByRole('button', { exact: true, name: 'Split' }).click();
+
   await page.keyboard.press('b');
   await page.waitForTimeout(500);
   await settled(page);

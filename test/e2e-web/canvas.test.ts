@@ -177,6 +177,27 @@ describe('the canvas', () => {
     await page.locator('.refining').waitFor({ state: 'detached' });
   });
 
+  it('does not tell which picture is which by having to wait for one', async () => {
+    let answer = () => {};
+    const coded = new Promise<void>((resolve) => (answer = resolve));
+    const url = `/px/${'0'.repeat(32)}.png`;
+    await open(large, {
+      'photo.tiles': async ({ layer, level, x, y, w, h }) => {
+        if (layer.what === 'decoded' && level === 0) await coded;
+        return [{ x, y, w, h, url }];
+      },
+    });
+    await page.locator('.refining').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Blind', exact: true }).click();
+    await page.keyboard.press('1');
+    for (const letter of ['B', 'A', 'B']) {
+      await page.getByRole('button', { name: `Look at ${letter}` }).click();
+      await page.locator('.refining').waitFor();
+    }
+    answer();
+    await page.locator('.refining').waitFor({ state: 'detached' });
+  });
+
   it('has numbers, about, while a large photo is being analysed', async () => {
     const point = (quality: number) => ({
       quality,

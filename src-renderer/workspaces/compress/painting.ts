@@ -153,18 +153,28 @@ export function usePainting(
     return divided.value ? compare.split * open.width : compare.view.x;
   };
 
-  function paintSide(context: CanvasRenderingContext2D, side: Side, seen: Rect, all: Rect) {
-    const { level, view } = compare;
+  /** Asks for what a side shows. */
+  function wantSide(side: Side, seen: Rect, all: Rect): LayerTiles | null {
     const layer = compare.layers[side];
-    const now = layer && tilesOf(layer);
+    const tiles = layer && tilesOf(layer);
     // What the border may be drawn over next comes once the slider rests.
     const resting = photo.quality === photo.restQuality;
-    now?.want(level, resting ? all : seen, { first: seen, near: border() });
+    tiles?.want(compare.level, resting ? all : seen, { first: seen, near: border() });
+    return tiles;
+  }
+
+  function paintSide(context: CanvasRenderingContext2D, side: Side, seen: Rect, all: Rect) {
+    const { level, view } = compare;
+    const now = wantSide(side, seen, all);
     if (!now?.covers(level, seen)) {
       standIn(side, seen)?.draw(context, level, view, size.value);
     } else shownBefore[side] = now;
     now?.draw(context, level, view, size.value);
-    return now?.complete(level, seen) ?? false;
+    const complete = now?.complete(level, seen) ?? false;
+    if (!blind.active) return complete;
+    // Whether one of the two has to be waited for would tell which it is: both are, or neither.
+    const other = wantSide(side === 'left' ? 'right' : 'left', seen, all);
+    return complete && (other?.complete(level, seen) ?? false);
   }
 
   /** The nearest finished picture: what was there before, the photo at another quality, or the original. */
