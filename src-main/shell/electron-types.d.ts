@@ -118,6 +118,7 @@ declare module 'electron' {
     ): void;
     handle(scheme: string, handler: (request: Request) => Promise<Response>): void;
   };
+  export const nativeTheme: { themeSource: 'system' | 'light' | 'dark' };
   interface Display {
     readonly workArea: Rectangle;
   }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MessagePortMain } from 'electron';
-import { app, BrowserWindow, ipcMain, protocol, screen, session } from 'electron';
+import { app, BrowserWindow, ipcMain, nativeTheme, protocol, screen, session } from 'electron';
 import { appContract } from '../api/app';
 import type { Transport } from '../api/channel';
 import { serveChannel } from '../api/channel';
@@ -87,6 +87,8 @@ async function openWindow(): Promise<void> {
   const dragIcon = join(out, 'icons', 'icon-64.png');
   serveCalls({ desk: opened, window: () => window, texts, dragIcon });
 
+  // Frame and menu are as light or dark as the page.
+  nativeTheme.themeSource = opened.settings.current.theme;
   const state = readWindowState(config);
   const [main, ...others] = [screen.getPrimaryDisplay(), ...screen.getAllDisplays()];
   window = new BrowserWindow({
@@ -111,7 +113,9 @@ async function openWindow(): Promise<void> {
   showMenu();
   let { language } = opened.settings.current;
   opened.listen((name) => {
-    if (name !== 'settings' || opened.settings.current.language === language) return;
+    if (name !== 'settings') return;
+    nativeTheme.themeSource = opened.settings.current.theme;
+    if (opened.settings.current.language === language) return;
     ({ language } = opened.settings.current);
     showMenu();
   });

@@ -54,6 +54,10 @@ describe.skipIf(!electronProgram())('the window from run to run', () => {
     await page.getByRole('combobox', { name: 'Language' }).selectOption('de');
     await page.getByRole('heading', { name: 'Einstellungen' }).waitFor();
     await expect.poll(async () => (await menuOf(launched!)).menus[0]).toBe('Datei');
+    const themeOf = () => app.evaluate(({ nativeTheme }) => nativeTheme.themeSource);
+    expect(await themeOf()).toBe('system');
+    await page.getByRole('combobox', { name: 'Farben' }).selectOption('dark');
+    await expect.poll(themeOf).toBe('dark');
     await app.evaluate(({ BrowserWindow }) => {
       BrowserWindow.getAllWindows()[0]!.setBounds({ x: 60, y: 40, width: 1010, height: 640 });
     });
