@@ -113,8 +113,9 @@ describe('the app in a browser', () => {
     }
     await writeFile(join(folder, 'notes.txt'), 'not a photo');
     await dropFiles(page, [folder]);
-    await page.getByText('123 photos').waitFor({ timeout: 60_000 });
+    // Said when adding begins, and not for ever.
     await page.getByText('1 file is no photo').waitFor();
+    await page.getByText('123 photos').waitFor({ timeout: 60_000 });
     await watched.expectClean();
   });
 
