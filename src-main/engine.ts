@@ -1,5 +1,7 @@
 import type { LatentJob } from './app/mixtures/works';
 import { latentLanes, latentWorks } from './app/mixtures/works';
+import type { MapJob } from './app/maps/works';
+import { mapLanes, mapWorks } from './app/maps/works';
 import { refuseMore } from './app/pictures/fit';
 import type { PhotoJob } from './app/pictures/works';
 import { photoLanes, photoWorks } from './app/pictures/works';
@@ -23,7 +25,7 @@ import { withUrgency } from './onnx/turns';
 import { Codec } from './rda/codec';
 
 /** Jobs that other files work. */
-type OtherJob = PhotoJob | LatentJob | ColorJob;
+type OtherJob = PhotoJob | MapJob | LatentJob | ColorJob;
 
 export interface JobContext {
   signal: AbortSignal;
@@ -58,6 +60,7 @@ const laneOf: Record<JobKind, Lane> = {
   score: 'numbers',
   ...photoLanes,
   ...latentLanes,
+  ...mapLanes,
 };
 
 /**
@@ -84,6 +87,7 @@ export class Engine implements JobRunner {
       ...photoWorks(codec),
       ...latentWorks(codec),
       ...colorWorks(() => this.colorizer()),
+      ...mapWorks(),
     };
     const otherJobs = Object.fromEntries(
       Object.entries(others).map(([kind, work]) => [

@@ -47,17 +47,17 @@ export class Client {
   }
 
   /** Sends up a file that has no path; its entry comes back. */
-  async upload(file: File, path: string, signal?: AbortSignal) {
+  async upload(file: File, path: string, room?: 'labels') {
     const query = new URLSearchParams({
       name: file.name,
       path,
       modified: String(file.lastModified),
+      ...(room && { room }),
     });
     const response = await fetch(`${uploadPath}?${query}`, {
       method: 'POST',
       body: file,
       headers: { 'content-type': 'application/octet-stream' },
-      ...(signal && { signal }),
     });
     return valueOf(answerSchema(fileEntrySchema).parse(await response.json()));
   }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { failureSchema } from './answer';
 import { fileEntrySchema, folderSchema } from './app-files';
 import { latentCalls } from './app-latents';
+import { labelCalls } from './app-labels';
 import {
   baselineCodec,
   baselinePointSchema,
@@ -25,6 +26,7 @@ import {
 
 export * from './app-files';
 export * from './app-latents';
+export * from './app-labels';
 export * from './app-photo';
 export * from './app-queue';
 export * from './app-settings';
@@ -184,6 +186,7 @@ export const appCalls = {
   'queue.cancel': { args: nothing, value: queueSchema },
 
   ...latentCalls,
+  ...labelCalls,
 } as const;
 
 export const appEvents = {
@@ -191,7 +194,7 @@ export const appEvents = {
   files: z.object({ changed: list, removed: ids }),
   queue: queueSchema,
   fitting: z.object({ fraction }),
-  progress: z.object({ id, what: z.enum(['analysis', 'measure']), fraction }),
+  progress: z.object({ id, what: z.enum(['analysis', 'measure', 'reduce']), fraction }),
   /** Points of a large photo's curve, about, to have numbers while it is being analysed. */
   glimpse: z.object({ id, points: z.array(curvePointSchema) }),
   curve: z.object({ id, points: z.array(curvePointSchema), ...measuring }),
@@ -209,6 +212,8 @@ export const uploadQuery = z.object({
   name: z.string().min(1).max(255),
   /** Where in the dropped folder it lay, with `/`; its name alone when left out. */
   path: z.string().max(4096).optional(),
+  /** Whom it is for: files of other workspaces than Compress are not on its list. */
+  room: z.enum(['labels']).optional(),
   /** Milliseconds since 1970: the file's own date, kept when it is saved. */
   modified: z.coerce.number().nonnegative().optional(),
 });

@@ -3,6 +3,7 @@ import { answerSchema } from './answer';
 import { exportFormats } from './app-settings';
 import { colorJobs } from './color-jobs';
 import { latentJobs } from './latent-jobs';
+import { labelJobs } from './label-jobs';
 import { photoJobs } from './photo-jobs';
 import { efforts } from './providers';
 
@@ -152,6 +153,7 @@ export const jobKinds = {
   ...photoJobs,
   ...colorJobs,
   ...latentJobs,
+  ...labelJobs,
 } as const;
 
 export type JobKind = keyof typeof jobKinds;

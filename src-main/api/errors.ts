@@ -7,6 +7,7 @@ export const errorCodes = [
   'WRITE_FAILED',
   'UNSUPPORTED_IMAGE',
   'IMAGE_TOO_LARGE',
+  'SIZE_MISMATCH',
   'NOT_LAVI',
   'WRONG_CONTENT',
   'UNSUPPORTED_VERSION',

@@ -77,6 +77,12 @@ export function decodeLabels(
   return { map: { ...map, ...readExtras(chunks) }, ...coding };
 }
 
+/** Whether a label file holds seeds on a photo. @throws LaviError as `decodeLabels` */
+export function isSeeded(file: Uint8Array): boolean {
+  const { chunks } = readContainer(file, { content: contentType.labels });
+  return chunks.some(({ type }) => type === seededChunk);
+}
+
 /**
  * Codes a label map as seeds on a photo, exactly: see `encodeSeeded`. Extras are kept as in other files.
  *

@@ -7,7 +7,7 @@ import { decodeLabels, encodeLabels } from './file';
 import type { LabelMap } from './map';
 import { readLabelPng } from './png-map';
 import { writeLabelPng } from './png-write';
-import { labelStatistics } from './statistics';
+import { labelStatistics, type LabelStatistics } from './statistics';
 
 export interface EncodeFileOptions {
   effort?: Effort;
@@ -80,20 +80,36 @@ export async function decodeLabelFile(
   return { file, output, width, height, labels: labelCount, points, bytes: png.length };
 }
 
-/** What a label file holds, as plain data. Sizes are in bytes, bits in bits. */
-export async function describeLabelFile(file: string) {
-  const found = labelStatistics(await readInput(file));
-  const { map, bytes, points, boundaryEdges, completion } = found;
-  const { width, height, names, voidLabel, palette } = map;
-  const pixels = width * height;
+/** What a label file holds, as plain data, with the sizes in other formats. */
+export async function describeLabelFile(path: string) {
+  const found = labelStatistics(await readInput(path));
+  const { map } = found;
+  const { names, voidLabel, palette } = map;
+  const { completion, levels, classes, ...facts } = describeStatistics(found);
   return {
-    file,
-    width,
-    height,
-    labels: found.labelCount,
-    mode: found.mode,
+    file: path,
+    width: map.width,
+    height: map.height,
+    ...facts,
     stride: completion?.stride ?? null,
     predictor: completion?.predictor ?? null,
+    others: await otherSizes(map),
+    colors: palette ? palette.length / 4 : 0,
+    voidLabel: voidLabel ?? null,
+    named: Object.keys(names ?? {}).length,
+    levels,
+    classes,
+  };
+}
+
+/** Where a label file's bits go, as plain data. Sizes are in bytes, bits in bits. */
+export function describeStatistics(found: LabelStatistics) {
+  const { map, bytes, points, boundaryEdges } = found;
+  const pixels = map.width * map.height;
+  return {
+    labels: found.labelCount,
+    mode: found.mode,
+    completion: found.completion ?? null,
     points,
     pointShare: points / pixels,
     bytes,
@@ -104,10 +120,6 @@ export async function describeLabelFile(file: string) {
     listBits: found.listBits,
     boundaryEdges,
     bitsPerBoundaryEdge: boundaryEdges > 0 ? found.pixelBits / boundaryEdges : null,
-    others: await otherSizes(map),
-    colors: palette ? palette.length / 4 : 0,
-    voidLabel: voidLabel ?? null,
-    named: Object.keys(names ?? {}).length,
     levels: found.levels,
     classes: found.classes,
   };

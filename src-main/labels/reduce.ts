@@ -1,5 +1,4 @@
 import { LaviError } from '../api/errors';
-import type { Progress } from './codec';
 import type { LabelMap } from './map';
 import { type Seed, watershed } from './watershed';
 
@@ -11,6 +10,9 @@ export interface Reduced {
   /** Share of pixels that agree with the map reduced, 0…1. */
   agreement: number;
 }
+
+/** Hears the share of the work that is done, 0…1, and may give it up by throwing. */
+export type Checkpoint = (fraction: number) => Promise<void> | void;
 
 /** Watersheds that looking for seeds to drop may take. */
 const pruningRuns = 400;
@@ -24,12 +26,12 @@ const pruningRuns = 400;
  * @param target share of pixels to agree, 0.9…1 (1 takes as many seeds as it needs)
  * @throws LaviError BAD_REQUEST if sizes or target do not fit
  */
-export function reduceToSeeds(
+export async function reduceToSeeds(
   map: LabelMap,
   costs: Uint8Array,
   target: number,
-  onProgress: Progress = () => {},
-): Reduced {
+  onProgress: Checkpoint = () => {},
+): Promise<Reduced> {
   const { width, labels } = map;
   if (costs.length !== labels.length || !(target > 0 && target <= 1)) {
     throw new LaviError(
@@ -48,21 +50,21 @@ export function reduceToSeeds(
       seeds.set(index, labels[index]!);
     }
     state = evaluate(map, costs, seeds);
-    onProgress((0.8 * (state.agreement - begun)) / Math.max(target - begun, 1e-9));
+    await onProgress((0.8 * (state.agreement - begun)) / Math.max(target - begun, 1e-9));
   }
-  state = prune(map, costs, seeds, target, state, onProgress);
-  onProgress(1);
+  state = await prune(map, costs, seeds, target, state, onProgress);
+  await onProgress(1);
   return state;
 }
 
-function prune(
+async function prune(
   map: LabelMap,
   costs: Uint8Array,
   seeds: Map<number, number>,
   target: number,
   state: Reduced,
-  onProgress: Progress,
-): Reduced {
+  onProgress: Checkpoint,
+): Promise<Reduced> {
   let best = state;
   let runs = 0;
   // Dropping one seed may free another: until a round drops none, or the runs are used up.
@@ -78,7 +80,7 @@ function prune(
       } else {
         seeds.set(index, label);
       }
-      onProgress(0.8 + (0.2 * runs) / pruningRuns);
+      await onProgress(0.8 + (0.2 * runs) / pruningRuns);
     }
   }
   return best;

@@ -15,9 +15,9 @@ export interface EngineProcessesOptions {
 const POLITE = 19;
 
 /**
- * Three processes of one engine. A net blocks its process while it runs, so pictures that need no net
- * come from a second one; other codecs' encoders can be stopped only with their process, so they have
- * a third, polite one.
+ * Four processes of one engine. A net blocks its process while it runs, so pictures that need no net
+ * come from a second one; what counts for seconds (label maps) has another; other codecs' encoders can be stopped only with their process, so they have
+ * a polite one of their own.
  */
 export function engineProcesses({
   script,
@@ -27,6 +27,7 @@ export function engineProcesses({
 }: EngineProcessesOptions): Engines {
   let main: EngineProcess | undefined;
   let pixels: EngineProcess | undefined;
+  let numbers: EngineProcess | undefined;
   let charts: EngineProcess | undefined;
   let args: string[] = [JSON.stringify({ modelsDir })];
   const stopping = new Set<Promise<void>>();
@@ -44,6 +45,9 @@ export function engineProcesses({
     },
     get pixels() {
       return (pixels ??= launch({ onCrash }));
+    },
+    get numbers() {
+      return (numbers ??= launch({ onCrash }));
     },
     get charts() {
       return (charts ??= launch({ priority: POLITE }));

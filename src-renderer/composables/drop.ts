@@ -65,13 +65,13 @@ export function droppedIn(data: DataTransfer): Promise<Dropped> {
 }
 
 /** Lets people choose files with the browser's own dialog. */
-export function chooseLoose(folder: boolean): Promise<LooseFile[]> {
+export function chooseLoose(folder: boolean, accept = acceptedFiles): Promise<LooseFile[]> {
   return new Promise((resolve) => {
     const input = document.createElement('input');
     input.type = 'file';
     input.multiple = true;
     if (folder) input.webkitdirectory = true;
-    else input.accept = acceptedFiles;
+    else input.accept = accept;
     input.addEventListener('change', () =>
       resolve(
         [...(input.files ?? [])].map((file) => ({

@@ -1,4 +1,5 @@
 import { deLatents } from './de-latents';
+import { deLabels } from './de-labels';
 import type { Messages } from './en';
 
 export const de: Messages = {
@@ -18,6 +19,7 @@ export const de: Messages = {
   },
   workspace: { compress: 'Verkleinern', labels: 'Labelkarten', latents: 'Latente' },
   latents: deLatents,
+  labels: deLabels,
   queue: {
     region: 'Fotos',
     list: 'Fotos in diesem Fenster',
@@ -272,6 +274,7 @@ export const de: Messages = {
       'Dort ließ sich nichts schreiben. Platz und Rechte prüfen oder einen anderen Ordner wählen.',
     UNSUPPORTED_IMAGE: 'Kein Foto, das Lavi lesen kann: JPEG, PNG, WebP, AVIF und TIFF gehen.',
     IMAGE_TOO_LARGE: 'Das Foto ist größer, als Lavi im Speicher halten kann.',
+    SIZE_MISMATCH: 'Karte und Foto müssen gleich groß sein.',
     NOT_LAVI: 'Das ist keine .lavi-Datei.',
     WRONG_CONTENT: 'Diese .lavi-Datei enthält etwas anderes als ein Foto.',
     UNSUPPORTED_VERSION: 'Ein neueres Lavi hat die Datei geschrieben. Bitte aktualisieren.',

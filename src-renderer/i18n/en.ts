@@ -1,4 +1,5 @@
 import { enLatents } from './en-latents';
+import { enLabels } from './en-labels';
 
 /** English: the complete set of messages; other languages have its shape. */
 export const en = {
@@ -18,6 +19,7 @@ export const en = {
   },
   workspace: { compress: 'Compress', labels: 'Labels', latents: 'Latents' },
   latents: enLatents,
+  labels: enLabels,
   queue: {
     region: 'Photos',
     list: 'Photos in this window',
@@ -270,6 +272,7 @@ export const en = {
       'Nothing could be written there. Check the space and permissions, or choose another folder.',
     UNSUPPORTED_IMAGE: 'This is no photo that Lavi can read. JPEG, PNG, WebP, AVIF and TIFF are.',
     IMAGE_TOO_LARGE: 'The photo is larger than Lavi can hold in memory.',
+    SIZE_MISMATCH: 'Map and photo must have the same size.',
     NOT_LAVI: 'This is not a .lavi file.',
     WRONG_CONTENT: 'This .lavi file holds something other than a photo.',
     UNSUPPORTED_VERSION: 'The file was written by a newer Lavi. Update to open it.',

@@ -35,6 +35,7 @@ export class TestEngines implements Engines {
     },
   };
   readonly pixels = this.main;
+  readonly numbers = this.main;
   readonly charts = this.main;
 
   stopCharts(): void {

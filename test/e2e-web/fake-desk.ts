@@ -1,7 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { Page } from 'playwright-core';
-import type { AppContract, FileEntry, Measure, Settings } from '../../src-main/api/app';
+import type {
+  AppContract,
+  FileEntry,
+  LabelMapState,
+  Measure,
+  Settings,
+} from '../../src-main/api/app';
 import { appContract } from '../../src-main/api/app';
 import type { Handlers, ServerChannel } from '../../src-main/api/channel';
 import { serveChannel } from '../../src-main/api/channel';
@@ -206,6 +212,7 @@ export async function openWithFakeDesk(
       ...{ width, height, raw: 3 * width * height, png: 500_000, webp: 400_000 },
       map: { labels: 5, points: 2000, modelBits: 21_000.5, bytes: 2640 },
     }),
+    ...labelHandlers(url),
     ...overrides,
   };
   const logged = Object.fromEntries(
@@ -234,6 +241,45 @@ export async function openWithFakeDesk(
   });
   await page.goto(`${origin}/`);
   return { page, channel: () => channel, calls };
+}
+
+/** A map of three classes, in counted and in waiting parts. */
+export const fakeMap: LabelMapState = {
+  ...{ id: 'm0', name: 'Street.png', width, height, levels: 1, line: 3, undo: 2, redo: 1 },
+  ...{ changed: true, photo: 'photo.jpg', segmented: null, classCount: 3, voidLabel: 0 },
+  classes: [
+    { label: 0, name: 'void', colour: '#000000', pixels: 1000 },
+    { label: 1, name: 'road', colour: '#804080', pixels: 300_000 },
+    { label: 2, colour: '#46aa46', pixels: 92_216 },
+  ],
+};
+
+function labelHandlers(url: string) {
+  const level = (unit: number) => ({ unit, pixels: 5000, points: 90, bits: 1800 });
+  return {
+    'labels.list': () => [],
+    'labels.open': () => ({ opened: [fakeMap], failures: [] }),
+    'labels.close': () => ({}),
+    'labels.restore': () => fakeMap,
+    'labels.edit': () => fakeMap,
+    'labels.undo': () => fakeMap,
+    'labels.redo': () => fakeMap,
+    'labels.tiles': () => [{ x: 0, y: 0, w: width, h: height, url }],
+    'labels.pick': () => ({ label: 1 }),
+    'labels.facts': () => ({
+      ...{ line: 3, mode: 'sparse' as const, completion: { stride: 64, predictor: 0 } },
+      ...{ labels: 3, points: 630, pointShare: 0.0016, bytes: 1700, bpp: 0.035 },
+      ...{ modelBits: 13_000, pointBits: 12_600, boundaryEdges: 3000, bitsPerBoundaryEdge: 4.2 },
+      levels: [64, 32, 16, 8, 4, 2, 1].map(level),
+      classes: fakeMap.classes.map(({ label, pixels }) => ({
+        ...{ label, pixels, points: 210, bits: 4200 },
+      })),
+    }),
+    'labels.sizes': () => ({ line: 3, png: 9000, webp: 4000 }),
+    'labels.reduce': () => ({ line: 3, seeds: [9, 9, 1], agreement: 0.951, exactBytes: 1900 }),
+    'labels.stopReduce': () => ({}),
+    'labels.save': () => ({ output: '/home/me/Street.lavi', bytes: 1700, map: fakeMap }),
+  } satisfies Partial<Handlers<AppContract>>;
 }
 
 export function fakeFiles(count: number): FileEntry[] {

@@ -29,6 +29,9 @@ export class Attended implements Engines {
   get pixels(): EngineRunner {
     return this.engines.pixels;
   }
+  get numbers(): EngineRunner {
+    return this.engines.numbers;
+  }
   get charts(): EngineRunner {
     return this.engines.charts;
   }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import type { AppContract, FileEntry, QueueState, Settings, uploadQuery } from '../../api/app';
@@ -13,6 +14,7 @@ import type { DeskParts } from './handlers';
 import { deskHandlers } from './handlers';
 import { emptyJournal, Journal } from './journal';
 import { Mixtures } from './mixtures';
+import { Maps } from './maps';
 import { Pictures } from './pictures';
 import { revive, snapshot } from './revival';
 import type { Engines } from './runners';
@@ -105,6 +107,12 @@ export class Desk {
       files,
       pictures,
     );
+    const maps = new Maps(
+      engines,
+      pictures,
+      () => settings.current,
+      (id, fraction) => emit('progress', { id, what: 'reduce', fraction }),
+    );
     this.saved = new Saved(files, () => engines.main, folders.pictures);
     const mixtures = new Mixtures(
       () => engines.pixels,
@@ -112,7 +120,7 @@ export class Desk {
       pictures,
       () => settings.current,
     );
-    this.#parts = { options, settings, files, batch, fitting, shown, thumbs, mixtures, emit };
+    this.#parts = { options, settings, files, batch, fitting, shown, thumbs, mixtures, maps, emit };
     this.handlers = deskHandlers(this.#parts);
   }
 
@@ -125,10 +133,12 @@ export class Desk {
     const own = journal ? await openKeptUploads(cacheDir) : folders.uploads;
     const uploads = new Uploads(own, uploadLimits);
     const desk = new Desk(options, folders, settings, uploads, journal);
-    const { files, batch } = desk.#parts;
+    const { files, batch, maps } = desk.#parts;
     const left = await journal?.read();
     if (journal) await revive(left ?? emptyJournal, files, batch, uploads);
     journal?.keep(() => snapshot(files, batch));
+    // Where another process keeps the maps, this one's go with its run.
+    await maps.open(join(journal ? configDir : folders.uploads, 'labels'));
     return desk;
   }
 
@@ -155,6 +165,11 @@ export class Desk {
     declared?: number,
   ): Promise<FileEntry> {
     const found = await this.uploads.receive(query.name, query.path, bytes, declared);
+    if (query.room === 'labels') {
+      const { bytes: size, kind, place } = found;
+      const id = this.#parts.maps.receive(found);
+      return { id, name: place, folder: '', kind, bytes: size, state: 'new' };
+    }
     return this.#parts.files.add(found, { modified: query.modified }).entry;
   }
 
@@ -166,6 +181,7 @@ export class Desk {
     this.#parts.fitting.stop();
     this.#estimates.close();
     await this.journal?.close();
+    await this.#parts.maps.close();
     await this.options.engines.close();
     await this.settings.flushed();
     this.folders.remove();

@@ -10,6 +10,7 @@ import type { DeskOptions, Emit } from './desk';
 import type { Files } from './files';
 import type { Fitting } from './fitting';
 import type { Mixtures } from './mixtures';
+import type { Maps } from './maps';
 import { filesAt, listFolder } from './scan';
 import type { SettingsFile } from './settings';
 import type { Shown } from './shown';
@@ -25,12 +26,13 @@ export interface DeskParts {
   shown: Shown;
   thumbs: Thumbs;
   mixtures: Mixtures;
+  maps: Maps;
   emit: Emit;
 }
 
 /** Answers the page's calls by the desk's parts. */
 export function deskHandlers(parts: DeskParts): Handlers<AppContract> {
-  const { options, settings, files, batch, fitting, shown, thumbs, mixtures, emit } = parts;
+  const { options, settings, files, batch, fitting, shown, thumbs, mixtures, maps, emit } = parts;
   const { engines } = options;
   return {
     'app.hello': async () => {
@@ -117,5 +119,25 @@ export function deskHandlers(parts: DeskParts): Handlers<AppContract> {
     'latents.scatter': (args) => mixtures.scatter(args),
     'latents.save': (args) => mixtures.save(args),
     'latents.worth': (args) => mixtures.worth(args),
+    'labels.list': () => maps.list(),
+    'labels.open': (args) => maps.add(args),
+    'labels.close': ({ id }) => {
+      maps.remove(id);
+      return {};
+    },
+    'labels.restore': ({ id }) => maps.restore(id),
+    'labels.edit': ({ id, edit }) => maps.edit(id, edit),
+    'labels.undo': ({ id }) => maps.step(id, 'undo'),
+    'labels.redo': ({ id }) => maps.step(id, 'redo'),
+    'labels.tiles': (args) => maps.tiles(args),
+    'labels.pick': (args) => maps.pick(args),
+    'labels.facts': (args) => maps.facts(args),
+    'labels.sizes': (args) => maps.sizes(args),
+    'labels.reduce': (args) => maps.reduce(args),
+    'labels.stopReduce': () => {
+      maps.stopReduce();
+      return {};
+    },
+    'labels.save': (args) => maps.save(args),
   };
 }

@@ -16,7 +16,7 @@ export interface PlannedOutput {
  * @param extension of the output, with the dot
  */
 export function planOutput(
-  { path, place, upload }: ListedFile,
+  { path, place, upload }: Pick<ListedFile, 'path' | 'place' | 'upload'>,
   settings: Pick<Settings, 'outputRule' | 'outputFolder' | 'suffix'>,
   extension: string,
   taken: (path: string) => boolean = () => false,

@@ -18,6 +18,8 @@ export interface Engines {
   readonly main: EngineRunner;
   /** Reads and cuts pictures without nets, and so at once. */
   readonly pixels: EngineRunner;
+  /** Counts and searches without nets, for seconds at a time. */
+  readonly numbers: EngineRunner;
   /** Runs other codecs for charts, which cannot be stopped otherwise than with their process. */
   readonly charts: EngineRunner;
   /** Ends whatever `charts` is doing. */

@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Layer } from '../../api/app';
-import { LaviError } from '../../api/errors';
 import { decodeBaseline, encodeBaseline } from '../../image/baselines';
 import type { Samples } from '../../image/tile';
 import { cropRgb, encodeTile } from '../../image/tile';
@@ -13,6 +11,7 @@ import { partsOf } from './decoded';
 import type { OpenedPhoto } from './opened';
 import { Pyramid, TILE_SIDE } from './opened';
 import { bitsOverlay, errorOverlay } from './overlay';
+import { alignedTiles, sizeAt, tileName, within } from './tile-grid';
 
 /** Tiles are at least this wide and high, but at a picture's edges. */
 const LEAST_SIDE = 128;
@@ -44,18 +43,9 @@ export async function writeTiles(
   check: Checkpoint,
 ): Promise<WrittenTile[]> {
   const { folder, layer, level } = request;
-  const size = sizeAt(photo, level);
-  const right = Math.min(size.width, request.x + request.w);
-  const bottom = Math.min(size.height, request.y + request.h);
-  if (request.x >= right || request.y >= bottom) {
-    throw new LaviError(
-      'BAD_REQUEST',
-      `Expected a rectangle within ${size.width} × ${size.height} and found one at ` +
-        `${request.x}, ${request.y}.`,
-    );
-  }
+  const size = sizeAt(photo.photo, level);
   const decoded = layer.what === 'decoded' || layer.what === 'error';
-  const wanted = { x: request.x, y: request.y, w: right - request.x, h: bottom - request.y };
+  const wanted = within(size, request);
   // Smaller scales are made of the windows that decoders work in, and cut as those lie.
   const side = decoded ? Math.max(LEAST_SIDE, TILE_SIDE >> level) : TILE_SIDE;
   const places =
@@ -63,7 +53,8 @@ export async function writeTiles(
   const tiles: WrittenTile[] = [];
   for (const place of places) {
     check(tiles.length / places.length);
-    const name = `${nameOf(photo.key, request, place)}.png`;
+    const { x, y, w, h } = place;
+    const name = `${tileName(photo.key, layer, level, x, y, w, h)}.png`;
     const found = await stat(join(folder, name)).catch(() => undefined);
     const bytes = found?.size || (await write(name, place));
     tiles.push({ ...place, name, bytes });
@@ -77,33 +68,6 @@ export async function writeTiles(
     await writeFile(join(folder, name), file, { mode: 0o600 });
     return file.length;
   }
-}
-
-function sizeAt({ photo }: OpenedPhoto, level: number): { width: number; height: number } {
-  let { width, height } = photo;
-  for (let i = 0; i < level; i++) {
-    width = Math.ceil(width / 2);
-    height = Math.ceil(height / 2);
-  }
-  return { width, height };
-}
-
-function alignedTiles(
-  { x, y, w, h }: Rectangle,
-  side: number,
-  size: { width: number; height: number },
-): Rectangle[] {
-  const left = Math.floor(x / side) * side;
-  const top = Math.floor(y / side) * side;
-  const right = Math.min(size.width, Math.ceil((x + w) / side) * side);
-  const bottom = Math.min(size.height, Math.ceil((y + h) / side) * side);
-  return partsOf({ x: left, y: top, w: right - left, h: bottom - top }, side);
-}
-
-/** 32 hex digits of a hash: the folder is private, so nobody else's choice can collide. */
-function nameOf(photo: string, { layer, level }: TileRequest, { x, y, w, h }: Rectangle): string {
-  const key = JSON.stringify([photo, layer, level, x, y, w, h]);
-  return createHash('sha256').update(key).digest('hex').slice(0, 32);
 }
 
 async function render(

@@ -1,0 +1,66 @@
+import type { LabelMapState, MapLayer } from '../../../src-main/api/app';
+import type { Rect, Size, View } from '../../canvas/geometry';
+import { LayerTiles } from '../../canvas/tiles';
+import { client } from '../../client';
+
+/** So many layers are kept, the newest first: going back to one shows it at once. */
+const keptLayers = 12;
+
+/** The tiles of a map's layers. While an edit's are on their way, those before it stay. */
+export class MapTiles {
+  #kept: { key: string; tiles: LayerTiles }[] = [];
+  readonly #before = new Map<string, LayerTiles>();
+
+  constructor(private readonly changed: (error?: unknown) => void) {}
+
+  draw(
+    context: CanvasRenderingContext2D,
+    map: LabelMapState,
+    layer: MapLayer,
+    level: number,
+    rect: Rect,
+    view: View,
+    pane: Size,
+  ): void {
+    const tiles = this.#of(map, layer);
+    tiles.want(level, rect);
+    const ready = tiles.covers(level, rect);
+    // Frames follow each other as edits do: the last one stays until the next is there.
+    const slot = `${map.id} ${layer.what}`;
+    if (!ready) this.#before.get(slot)?.draw(context, level, view, pane);
+    tiles.draw(context, level, view, pane);
+    if (ready) this.#before.set(slot, tiles);
+  }
+
+  /** Whether a layer of the map as it is now can be seen without holes. */
+  has(map: LabelMapState, layer: MapLayer, level: number, rect: Rect): boolean {
+    const key = keyOf(map, layer);
+    return this.#kept.find((entry) => entry.key === key)?.tiles.covers(level, rect) ?? false;
+  }
+
+  forget(): void {
+    for (const { tiles } of this.#kept) tiles.stop();
+    this.#kept = [];
+    this.#before.clear();
+  }
+
+  #of(map: LabelMapState, layer: MapLayer): LayerTiles {
+    const key = keyOf(map, layer);
+    const found = this.#kept.find((entry) => entry.key === key);
+    if (found) return found.tiles;
+    const { id, line } = map;
+    const tiles = new LayerTiles(
+      map,
+      (place) => client.call('labels.tiles', { id, line, layer, ...place }),
+      this.changed,
+    );
+    this.#kept.unshift({ key, tiles });
+    for (const { tiles: old } of this.#kept.slice(keptLayers)) old.stop();
+    this.#kept = this.#kept.slice(0, keptLayers);
+    return tiles;
+  }
+}
+
+/** Edits leave the photo as it is. */
+const keyOf = ({ id, line, photo }: LabelMapState, layer: MapLayer) =>
+  JSON.stringify([id, layer.what === 'photo' ? photo : line, layer]);
