@@ -25,6 +25,8 @@ const shown = [
   'bits-dark-1280',
   'worst-light-1280',
   'saved-light-1280',
+  'latents-dark-1280',
+  'worth-light-1280',
 ];
 const sizes = [
   [1280, 800],
@@ -171,6 +173,24 @@ try {
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'About Lavi' }).click();
   await shoot('about');
+  await page.keyboard.press('Escape');
+
+  await page.getByRole('button', { name: 'Latents' }).click();
+  const flowers = join(home, 'Flowers.png');
+  const scene = renderScene('flowers', { width: 768, height: 512 });
+  await writeFile(flowers, await encodePhoto(scene, 'png'));
+  await dropFiles(page, [flowers]);
+  await page.getByRole('combobox', { name: 'Photo' }).selectOption('Flowers.png');
+  await page.getByText('71,034 distinct colours').waitFor();
+  for (let i = 0; i < 9; i++) {
+    await page.getByRole('button', { name: 'Half-step' }).click();
+    const half = `Round ${1 + Math.floor(i / 2)}: after the ${i % 2 ? 'M' : 'E'} step`;
+    await page.getByText(half).waitFor();
+  }
+  await shoot('latents');
+  await page.getByRole('button', { name: 'What is it worth?' }).click();
+  await page.locator('[data-test=worth-model]').waitFor({ timeout: 180_000 });
+  await shoot('worth');
 } finally {
   await browser.close();
   await shell.stop();

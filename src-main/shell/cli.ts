@@ -19,6 +19,7 @@ const commands: Record<string, () => Promise<CommandDef>> = {
   colorize: () => import('./cli-colorize').then((module) => module.colorizeCommand as CommandDef),
   segment: () => import('./cli-segment').then((module) => module.segmentCommand as CommandDef),
   score: () => import('./cli-score').then((module) => module.scoreCommand as CommandDef),
+  latents: () => import('./cli-latents').then((module) => module.latentsCommand as CommandDef),
   palette: () => import('./cli-palette').then((module) => module.paletteCommand as CommandDef),
   labels: () => import('./cli-labels').then((module) => module.labelsCommand as CommandDef),
 };

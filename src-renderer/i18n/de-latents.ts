@@ -48,8 +48,8 @@ export const deLatents = {
   measures: 'Maße',
   bound: 'ELBO = ln P − KL',
   boundEmpty: 'Ein Halbschritt, und die Schranke steigt.',
-  boundText: 'ELBO und ln P nach jedem von {n} Halbschritten',
-  halves: 'Halbschritte',
+  boundText: 'ELBO und ln P nach den Halbschritten {from} bis {to}',
+  halves: 'Halbschritte {from} bis {to}',
   dots: 'voller Punkt: E, leerer Punkt: M',
   unit: 'Mittel je Pixel, in Nat. Eine Dichte hat keine obere Schranke: ln P kann über 0 liegen.',
   measure: {

@@ -48,8 +48,8 @@ export const enLatents = {
   measures: 'Measures',
   bound: 'ELBO = ln P − KL',
   boundEmpty: 'Take a half-step to see the bound rise.',
-  boundText: 'ELBO and ln P after each of {n} half-steps',
-  halves: 'half-steps',
+  boundText: 'ELBO and ln P after half-steps {from} to {to}',
+  halves: 'half-steps {from} to {to}',
   dots: 'full dot: E, empty dot: M',
   unit: 'Means a pixel, in nats. A density has no upper bound: ln P may be above 0.',
   measure: {

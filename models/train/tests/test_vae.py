@@ -104,3 +104,32 @@ def test_training_learns_and_resumes(tmp_path):
     resumed = Trainer.load(tmp_path / 'a.pt', 1e-3)
     assert [resumed.train_step(x, 2e-4)['loss'] for _ in range(8)] == pytest.approx(losses[8:], rel=1e-3)
     assert resumed.step == 16
+
+
+def test_exported_nets_are_the_model_with_the_prior_folded_in(started, tmp_path):
+    onnxruntime = pytest.importorskip('onnxruntime')
+    from vae.export import write
+
+    torch.manual_seed(4)
+    model = Vae().eval()
+    model.load_state_dict(started.state_dict())
+    with torch.no_grad():
+        # A trained model's branches are not zero, nor is its prior (0, 1).
+        for p in (model.prior_mean, model.prior_log_sigma, *model.gains[2].parameters(), *model.infer[2].parameters()):
+            p.add_(0.03 * torch.randn_like(p))
+        for p in (*model.expand[2].parameters(), *model.last.parameters(), *model.blocks[1].b.parameters()):
+            p.add_(0.03 * torch.randn_like(p))
+    card = write(model, tmp_path, {})
+    assert card['latents'] == 512
+    sessions = [onnxruntime.InferenceSession(str(tmp_path / f'vae-{n}.onnx')) for n in ('encoder', 'decoder')]
+    for x in crops(3, 8).split(1):
+        with torch.no_grad():
+            mean, log_sigma = model.encode(x)
+            kl = model.kl(mean, log_sigma).sum().item()
+            picture, log_gamma = model.decode(mean)
+        normal, log = sessions[0].run(None, {'photo': x.numpy()})
+        found = (0.5 * (np.exp(2 * log) + normal**2 - 1) - log).sum()
+        assert found == pytest.approx(kl, rel=1e-5)
+        out, gamma = sessions[1].run(None, {'z': normal})
+        assert np.abs(out - picture.numpy()).max() < 1e-5
+        assert np.abs(gamma - log_gamma.numpy()).max() < 1e-4

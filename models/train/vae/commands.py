@@ -41,6 +41,11 @@ def main() -> None:
     evaluate.add_argument('--threads', type=int, default=2)
     evaluate.add_argument('--baselines', type=int, default=0, help='also fit PCA-Gaussians, to so many training crops')
 
+    export = commands.add_parser('export', help='write the two ONNX nets and vae.json')
+    export.add_argument('--checkpoint', required=True)
+    export.add_argument('--out', default='models')
+    export.add_argument('--note', default='', help='what the model card says of this run')
+
     args = parser.parse_args()
     importlib.import_module(f'vae.{args.command}').run(args)
 

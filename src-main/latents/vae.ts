@@ -1,0 +1,115 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { LaviError } from '../api/errors';
+import { Net } from '../onnx/session';
+import { massOf } from './gaussian-mass';
+import { normals } from './normals';
+
+/** models/vae.json as the export writes it. */
+const cardSchema = z.object({
+  id: z.string(),
+  size: z.literal(64),
+  latents: z.int().positive(),
+  /** ln γ of the global head. */
+  logGamma: z.number(),
+  parameters: z.int().positive(),
+  training: z.object({ steps: z.number(), minutes: z.number(), note: z.string() }),
+});
+
+/** Side of the crops that the VAE is of. */
+export const CROP = 64;
+export const DIMS = 3 * CROP * CROP;
+
+/** q(z|y) = N(mean, σ²), beside the prior N(0, 1) of every latent. */
+export interface Posterior {
+  mean: Float64Array;
+  sigma: Float64Array;
+}
+
+/** p(y|z): a mean and ln γ for every sample, planes of red, green and blue, in 0…1. */
+export interface Decoded {
+  mean: Float32Array;
+  logGamma: Float32Array;
+}
+
+/** Bits of a crop's 8-bit values, by either likelihood head: −log₂ of the mass on each value's bin. */
+export interface CropBits {
+  kl: number;
+  global: number;
+  predicted: number;
+}
+
+/** The Gaussian VAE of 64 × 64 crops. Runs on the CPU: it is small, and a seed gives the same everywhere. */
+export class Vae {
+  private constructor(
+    readonly card: z.output<typeof cardSchema>,
+    private readonly encoder: Net,
+    private readonly decoder: Net,
+  ) {}
+
+  /** @throws LaviError MODEL_MISSING, MODEL_MISMATCH */
+  static async load(modelsDir: string): Promise<Vae> {
+    const path = join(modelsDir, 'vae.json');
+    const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+      const message = `Expected the VAE's card at ${path}, found none.`;
+      throw new LaviError('MODEL_MISSING', message, undefined, { cause });
+    });
+    const card = cardSchema.safeParse(JSON.parse(text));
+    if (!card.success) {
+      throw new LaviError('MODEL_MISMATCH', `${path} is no card of a VAE of 64 × 64 crops.`);
+    }
+    const load = (name: string) => Net.load(join(modelsDir, `vae-${name}.onnx`), { threads: 1 });
+    const [encoder, decoder] = await Promise.all([load('encoder'), load('decoder')]);
+    return new Vae(card.data, encoder, decoder);
+  }
+
+  /** @param rgb of a crop, 64 × 64 × 3 interleaved, 8-bit */
+  async encode(rgb: Uint8Array): Promise<Posterior> {
+    const planes = new Float32Array(DIMS);
+    for (let i = 0; i < DIMS; i++)
+      planes[(i % 3) * CROP * CROP + Math.floor(i / 3)] = rgb[i]! / 255;
+    const out = await this.encoder.run({ photo: { data: planes, shape: [1, 3, CROP, CROP] } });
+    const { mean, log_sigma: log } = out;
+    return { mean: Float64Array.from(mean!.data), sigma: Float64Array.from(log!.data, Math.exp) };
+  }
+
+  /** @param latents one value each, in units of the prior */
+  async decode(latents: Float64Array): Promise<Decoded> {
+    const data = Float32Array.from(latents);
+    const out = await this.decoder.run({ z: { data, shape: [1, data.length] } });
+    return { mean: out['mean']!.data, logGamma: out['log_gamma']!.data };
+  }
+
+  /** The posterior's bits, and the crop's given one z drawn from it. */
+  async bits(rgb: Uint8Array, q: Posterior, seed: number): Promise<CropBits> {
+    const noise = normals(seed);
+    const { mean, logGamma } = await this.decode(q.mean.map((m, i) => m + q.sigma[i]! * noise()));
+    const bits = { kl: klBits(q).reduce((sum, one) => sum + one, 0), global: 0, predicted: 0 };
+    for (let i = 0; i < DIMS; i++) {
+      const at = (i % 3) * CROP * CROP + Math.floor(i / 3);
+      bits.global -= Math.log2(massOf(rgb[i]!, mean[at]!, Math.exp(this.card.logGamma)));
+      bits.predicted -= Math.log2(massOf(rgb[i]!, mean[at]!, Math.exp(logGamma[at]!)));
+    }
+    return bits;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.encoder.close(), this.decoder.close()]);
+  }
+}
+
+/** KL(q, N(0, 1)) of each latent, in bits. */
+export function klBits({ mean, sigma }: Posterior): Float64Array {
+  return mean.map((m, i) => (0.5 * (sigma[i]! ** 2 + m * m - 1) - Math.log(sigma[i]!)) / Math.LN2);
+}
+
+/** Decoded planes as 8-bit samples, interleaved. */
+export function rgbOf({ mean }: Decoded): Uint8Array {
+  const rgb = new Uint8Array(DIMS);
+  for (let i = 0; i < DIMS; i++) {
+    const value = mean[(i % 3) * CROP * CROP + Math.floor(i / 3)]!;
+    rgb[i] = Math.round(255 * Math.min(1, Math.max(0, value)));
+  }
+  return rgb;
+}
