@@ -29,6 +29,7 @@ export const deLatents = {
     posterised: 'Foto in diesen Farben (.png)',
     labels: 'Labelkarte (.png)',
   },
+  openMap: 'Karte unter Labelkarten öffnen',
   savedAs: 'Gespeichert als {output}.',
   segmentation: 'Segmentierung',
   softMap: "Weich: jedes Pixel das Mittel der Farben unter q(z{'|'}y)",

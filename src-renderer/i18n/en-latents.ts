@@ -29,6 +29,7 @@ export const enLatents = {
     posterised: 'Posterised photo (.png)',
     labels: 'Label map (.png)',
   },
+  openMap: 'Open the map in Labels',
   savedAs: 'Saved as {output}.',
   segmentation: 'Segmentation',
   softMap: "Soft: each pixel the mean of the colours under q(z{'|'}y)",

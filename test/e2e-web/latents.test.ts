@@ -102,6 +102,16 @@ describe('the workspace "Latents"', () => {
     expect(formula.split('≤').map(number)).toEqual([await bits('model'), await bits('file')]);
     await page.getByText(/^Shannon’s bound/).waitFor();
     await expectClean();
+  });
+
+  it('hands its label map to the workspace that is for them', async () => {
+    const { page, expectClean } = watched;
+    await page.getByRole('button', { name: 'EM', exact: true }).click();
+    await page.getByRole('button', { name: 'Save palette or map' }).click();
+    await page.getByRole('menuitem', { name: 'Open the map in Labels' }).click();
+    await page.locator('button[aria-current=page]', { hasText: 'Labels' }).waitFor();
+    await page.getByText('flowers-labels', { exact: false }).first().waitFor();
+    await expectClean();
     await page.close();
   });
 });

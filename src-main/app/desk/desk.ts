@@ -115,7 +115,7 @@ export class Desk {
     );
     this.saved = new Saved(files, () => engines.main, folders.pictures);
     const mixtures = new Mixtures(
-      () => engines.pixels,
+      () => engines.numbers,
       files,
       pictures,
       () => settings.current,
