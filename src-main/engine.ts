@@ -85,7 +85,7 @@ export class Engine implements JobRunner {
     const codec = () => this.codec();
     const others = {
       ...photoWorks(codec),
-      ...latentWorks(codec),
+      ...latentWorks(codec, this.options.modelsDir),
       ...colorWorks(() => this.colorizer()),
       ...mapWorks(),
     };

@@ -1,7 +1,7 @@
 /** German messages of the workspace "Latents". */
 export const deLatents = {
   rooms: 'Ansichten',
-  room: { em: 'EM', worth: 'Was ist es wert?' },
+  room: { em: 'EM', vae: 'Stichproben', worth: 'Was ist es wert?' },
   photo: 'Foto',
   emptyTitle: 'Ein Foto hierher ziehen',
   emptyText:
@@ -74,6 +74,13 @@ export const deLatents = {
   },
   points: '{points} Pixel, jedes ein Punkt mit seinem Ort',
   colours: '{points} verschiedene Farben stehen für {pixels} Pixel: EM auf ihnen ist exakt',
+  vae: {
+    title: 'Stichproben eines Gaußschen VAE',
+    text: 'Jedes Bild ist das Mittel des Decoders für ein z aus N(0, I): {n} Zahlen, keine davon aus einem Foto.',
+    temperature: 'Temperatur',
+    more: 'Mehr',
+    sample: 'Stichprobe zum Startwert {n}',
+  },
   worth: {
     title: 'Was ist es wert?',
     text: 'Jede gemessene Art, dieses Foto aufzuschreiben, in Bit. Ein Wahrscheinlichkeitsmodell und ein Code sind zwei Ansichten einer Sache.',

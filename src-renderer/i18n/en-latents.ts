@@ -1,7 +1,7 @@
 /** English messages of the workspace "Latents". */
 export const enLatents = {
   rooms: 'Views',
-  room: { em: 'EM', worth: 'What is it worth?' },
+  room: { em: 'EM', vae: 'Samples', worth: 'What is it worth?' },
   photo: 'Photo',
   emptyTitle: 'Drop a photo here',
   emptyText:
@@ -74,6 +74,13 @@ export const enLatents = {
   },
   points: '{points} pixels, each a point with its place',
   colours: '{points} distinct colours stand for {pixels} pixels: EM on them is exact',
+  vae: {
+    title: 'Samples of a Gaussian VAE',
+    text: 'Each picture is the decoder’s mean for a z drawn from N(0, I): {n} numbers, none of them from a photo.',
+    temperature: 'Temperature',
+    more: 'More',
+    sample: 'Sample of seed {n}',
+  },
   worth: {
     title: 'What is it worth?',
     text: 'Every way to write this photo down that was measured, in bits. A probability model and a code are two views of one thing.',

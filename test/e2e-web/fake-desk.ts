@@ -208,6 +208,7 @@ export async function openWithFakeDesk(
       { projection: 'aL', x: [-0.3, 0.3], y: [0, 1], url },
     ],
     'latents.save': () => ({ output: '/home/me/Pictures/Lavi/a.aco' }),
+    'latents.samples': ({ count }) => ({ latents: 512, urls: Array<string>(count).fill(url) }),
     'latents.worth': () => ({
       ...{ width, height, raw: 3 * width * height, png: 500_000, webp: 400_000 },
       map: { labels: 5, points: 2000, modelBits: 21_000.5, bytes: 2640 },

@@ -104,6 +104,22 @@ describe('the workspace "Latents"', () => {
     await expectClean();
   });
 
+  it('samples the VAE without end, by seed', async () => {
+    const { page, expectClean } = watched;
+    await page.getByRole('button', { name: 'Samples' }).click();
+    const first = page.getByAltText('Sample of seed 1', { exact: true });
+    await first.waitFor();
+    const url = await first.getAttribute('src');
+    expect(await first.evaluate((image) => (image as HTMLImageElement).decode())).toBeUndefined();
+    await page.getByRole('button', { name: 'More' }).click();
+    await page.getByAltText('Sample of seed 25', { exact: true }).waitFor();
+    await page.getByRole('slider', { name: 'Temperature' }).press('ArrowLeft');
+    await page.getByAltText('Sample of seed 25', { exact: true }).waitFor({ state: 'detached' });
+    expect(await first.getAttribute('src')).not.toBe(url);
+    await expectAccessible(page);
+    await expectClean();
+  });
+
   it('hands its label map to the workspace that is for them', async () => {
     const { page, expectClean } = watched;
     await page.getByRole('button', { name: 'EM', exact: true }).click();

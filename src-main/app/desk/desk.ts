@@ -116,6 +116,7 @@ export class Desk {
     this.saved = new Saved(files, () => engines.main, folders.pictures);
     const mixtures = new Mixtures(
       () => engines.numbers,
+      () => engines.main,
       files,
       pictures,
       () => settings.current,

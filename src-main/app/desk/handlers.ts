@@ -118,6 +118,7 @@ export function deskHandlers(parts: DeskParts): Handlers<AppContract> {
     'latents.share': (args) => mixtures.share(args),
     'latents.scatter': (args) => mixtures.scatter(args),
     'latents.save': (args) => mixtures.save(args),
+    'latents.samples': (args) => mixtures.samples(args),
     'latents.worth': (args) => mixtures.worth(args),
     'labels.list': () => maps.list(),
     'labels.open': (args) => maps.add(args),
