@@ -21,6 +21,7 @@ import { JobQueue, lanes, throwIfCancelled } from './jobs/queue';
 import { readManifest } from './onnx/manifest';
 import type { ProviderTrial } from './onnx/providers';
 import { chooseProvider } from './onnx/providers';
+import type { Role } from './onnx/turns';
 import { withUrgency } from './onnx/turns';
 import { Codec } from './rda/codec';
 
@@ -69,6 +70,9 @@ const laneOf: Record<JobKind, Lane> = {
  */
 const atOnce: Record<Lane, number> = { glimpse: 1, preview: 4, numbers: 2, saving: 1, chart: 1 };
 
+/** Charts and estimates are for nobody who waits: their nets keep out of a preview's way. */
+const roleOf: Partial<Record<Lane, Role>> = { preview: 'preview', chart: 'background' };
+
 /**
  * Composes the rooms into the contract's jobs. Each lane has a queue; the nets of a higher lane's job
  * run between two nets of a lower one's.
@@ -102,10 +106,8 @@ export class Engine implements JobRunner {
     const work: Work<Kind> = this.#works[kind];
     const lane = laneOf[kind];
     const urgency = lanes.length - lanes.indexOf(lane);
-    return this.#queues[lane].run(() => withUrgency(urgency, () => work(this, args, context)), {
-      lane,
-      signal: context.signal,
-    });
+    const net = () => withUrgency(urgency, () => work(this, args, context), roleOf[lane]);
+    return this.#queues[lane].run(net, { lane, signal: context.signal });
   }
 
   /** The codec, loaded when first needed: half of the calls never come to that. */

@@ -9,7 +9,14 @@ import {
   symbolCrc,
   type TileSymbols,
 } from './symbols';
-import { LATENT_PIXELS, type Tile, type TileGrid, tileGrid } from './tiles';
+import {
+  LATENT_PIXELS,
+  type Tile,
+  type TileGrid,
+  tileGrid,
+  transformWindows,
+  type Windows,
+} from './tiles';
 import {
   analyse,
   type Checkpoint,
@@ -44,9 +51,10 @@ export class AnalysedPicture {
     model: RdaModel,
     picture: Picture,
     check: Checkpoint = () => {},
+    windows: Windows = transformWindows,
   ): Promise<AnalysedPicture> {
     const grid = tileGrid(picture.width, picture.height, model.manifest.decode.tile);
-    const latents = await analyse(model, picture, grid, check);
+    const latents = await analyse(model, picture, grid, check, windows(grid.width, grid.height));
     return new AnalysedPicture(model, picture, grid, latents);
   }
 
@@ -126,6 +134,7 @@ export function reconstruct(
   grid: TileGrid,
   picture: { width: number; height: number },
   check: Checkpoint = () => {},
+  windows: Windows = transformWindows,
 ): Promise<Picture> {
   if (coded.tiles.length !== grid.tiles.length) {
     throw new LaviError(
@@ -134,7 +143,8 @@ export function reconstruct(
     );
   }
   const latents = decodedLatents(model, coded, grid);
-  return synthesise(model, latents, picture, model.quality.point(coded.quality), check);
+  const point = model.quality.point(coded.quality);
+  return synthesise(model, latents, picture, point, check, windows(grid.width, grid.height));
 }
 
 /** Decoded latents of a whole picture, gain removed. */

@@ -9,7 +9,7 @@ import { type CodedTile, photoChunkNames, type PhotoFile, readPhotoFile } from '
 import { RdaModel } from './model';
 import { type Effort, meetRefined, meetTarget, type RateTarget } from './targets';
 import { decodeSymbols, symbolCrc, type TileSymbols } from './symbols';
-import { LATENT_PIXELS, type TileGrid, tileGrid } from './tiles';
+import { LATENT_PIXELS, type TileGrid, tileGrid, type Windows } from './tiles';
 import type { Checkpoint } from './transforms';
 import { sideData, wholeFile } from './whole-file';
 
@@ -30,6 +30,11 @@ export interface CompressOptions extends Watch {
   metadata?: boolean;
   /** Measure PSNR on the decoded pixels (default true). */
   measure?: boolean;
+}
+
+export interface DecompressOptions extends Watch {
+  /** How the synthesis is cut; pictures are equal up to the rounding of float sums. */
+  windows?: Windows;
 }
 
 export interface CompressResult {
@@ -122,14 +127,15 @@ export class Codec {
   /**
    * Decodes a file. Errors: those of reading files, WRONG_MODEL, CORRUPT (symbols differ from their CRC), CANCELLED.
    */
-  async decompress(file: Uint8Array, options: Watch = {}): Promise<Photo> {
+  async decompress(file: Uint8Array, options: DecompressOptions = {}): Promise<Photo> {
     const watch = checkpoints(options);
     const parts = this.read(file);
     const coded = await this.decodeTiles(parts, watch(0, 0.4));
     const { width, height } = parts.header;
     const size = { width, height };
     const grid = tileGrid(width, height, this.model.manifest.decode.tile);
-    const { rgb } = await reconstruct(this.model, coded, grid, size, watch(0.4, 1));
+    const check = watch(0.4, 1);
+    const { rgb } = await reconstruct(this.model, coded, grid, size, check, options.windows);
     const alpha = parts.alpha && (await decodePlane(parts.alpha, width, height));
     const { icc, exif, xmp } = parts;
     return {

@@ -61,9 +61,13 @@ export interface Window {
   outer: Tile;
 }
 
+/** How a padded photo is cut into windows. */
+export type Windows = (width: number, height: number) => Window[];
+
 /** Photos of up to this many pixels are transformed in one piece. */
 const WHOLE_PIXELS = 1280 * 1280;
 const CORE = 1024;
+const SMALL_CORE = 320;
 /** More than half the receptive field of either transform, so that windows agree with the whole. */
 export const OVERLAP = 128;
 /** How far a pixel's latents lie at most: two blocks at 1/16, eight and the last convolution at 1/8. */
@@ -75,6 +79,7 @@ export function transformWindows(
   height: number,
   core = CORE,
   whole = WHOLE_PIXELS,
+  overlap = OVERLAP,
 ): Window[] {
   if (width * height <= whole) {
     const all = { x: 0, y: 0, width, height };
@@ -89,10 +94,10 @@ export function transformWindows(
         width: Math.min(core, width - x),
         height: Math.min(core, height - y),
       };
-      const left = Math.max(0, x - OVERLAP);
-      const top = Math.max(0, y - OVERLAP);
-      const right = Math.min(width, x + inner.width + OVERLAP);
-      const bottom = Math.min(height, y + inner.height + OVERLAP);
+      const left = Math.max(0, x - overlap);
+      const top = Math.max(0, y - overlap);
+      const right = Math.min(width, x + inner.width + overlap);
+      const bottom = Math.min(height, y + inner.height + overlap);
       windows.push({
         core: inner,
         outer: { x: left, y: top, width: right - left, height: bottom - top },
@@ -101,3 +106,13 @@ export function transformWindows(
   }
   return windows;
 }
+
+/** Windows of at most 576 × 576 pixels: one net run is short, so that whoever comes soon gets a turn. */
+export const smallWindows: Windows = (width, height) =>
+  transformWindows(width, height, SMALL_CORE, (SMALL_CORE + 2 * OVERLAP) ** 2);
+
+/** Windows of so many pixels a side that share nothing: for patches of a photo laid side by side. */
+export const patchWindows =
+  (side: number): Windows =>
+  (width, height) =>
+    transformWindows(width, height, side, 0, 0);

@@ -4,6 +4,7 @@ import { AnalysedPicture, codeTiles } from './analysed';
 import type { CodedTile, PhotoFile } from './file';
 import { writePhotoFile } from './file';
 import type { RdaModel } from './model';
+import type { Windows } from './tiles';
 import type { Checkpoint } from './transforms';
 
 /** What a file holds beside the picture: opacity, profile and metadata. */
@@ -46,10 +47,11 @@ export class SizedPhoto {
     photo: Photo,
     metadata: boolean,
     check?: Checkpoint,
+    windows?: Windows,
   ): Promise<SizedPhoto> {
     const extras = await sideData(photo, metadata);
     const { width, height, rgb } = photo;
-    const analysed = await AnalysedPicture.of(model, { width, height, rgb }, check);
+    const analysed = await AnalysedPicture.of(model, { width, height, rgb }, check, windows);
     return new SizedPhoto(analysed, extras);
   }
 

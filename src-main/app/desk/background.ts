@@ -36,6 +36,8 @@ export class Background {
     readonly engines: Engines,
     /** Measure the whole of a large photo, not patches. */
     whole: boolean,
+    /** Resolves when nobody moves anything; nothing is begun before. */
+    readonly rest: (signal: AbortSignal) => Promise<void> = async () => {},
   ) {
     this.curve = {
       found: { points: [], done: false, whole: true },
@@ -99,6 +101,7 @@ export class Background {
   ): Promise<void> {
     for (let next = progress.open[0]; next; next = progress.open[0]) {
       try {
+        await this.rest(signal);
         const { point, whole } = await next();
         const points = [...progress.found.points, point].sort((a, b) => a.bpp - b.bpp);
         progress.found = { points, done: progress.open.length === 1, whole };

@@ -3,7 +3,7 @@ import type { Files, ListedFile } from './files';
 import type { Speed } from './speed';
 
 /** Between two jobs of somebody's the engine is idle for a moment: not worth beginning anything. */
-const REST_MS = 300;
+const REST_MS = 500;
 
 /**
  * Estimates how large the photos on the list would be, one after the other, for the batch's total.

@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { AppContract, CurvePoint, FileEntry } from '../../api/app';
 import { sheetPixels } from '../../api/app';
 import type { ArgsOf, ValueOf } from '../../api/channel';
 import { LaviError } from '../../api/errors';
+import { HOLD_MS } from '../../onnx/turns';
 import { Background } from './background';
 import type { EngineRunner, Engines } from './runners';
 import type { Files, ListedFile } from './files';
@@ -30,6 +32,8 @@ export class Shown {
   #measuring?: { quality: number; controller: AbortController } | undefined;
   readonly #tiles = new Set<{ layer: string; quality: number; controller: AbortController }>();
   readonly #charts = new Map<string, Background>();
+  /** When tiles of what a net decodes were wanted last. */
+  #previewed = -Infinity;
   #release: () => void = () => {};
 
   constructor(
@@ -119,6 +123,7 @@ export class Shown {
     const { path, entry } = this.files.get(id);
     const needsNets = 'quality' in layer;
     const engine = needsNets ? this.engines.main : this.#pixelsOf(entry);
+    if (needsNets) this.#previewed = performance.now();
     const controller = new AbortController();
     const quality = 'quality' in layer ? layer.quality : -1;
     const wanted = { layer: layer.what, quality, controller };
@@ -143,6 +148,7 @@ export class Shown {
       );
     } finally {
       this.#tiles.delete(wanted);
+      if (needsNets) this.#previewed = performance.now();
     }
   }
 
@@ -162,6 +168,15 @@ export class Shown {
     }
     const { signal } = this.#leaving;
     return this.engines.main.run('probe', { file: path, ...args }, { signal });
+  }
+
+  /** Charts are measured between moves of the slider, never beside one. */
+  async #rest(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const left = this.#previewed + HOLD_MS - performance.now();
+      if (left <= 0) return;
+      await delay(left, undefined, { signal });
+    }
   }
 
   /** What reads a file's own pixels: those of a .lavi file come out of nets. */
@@ -186,7 +201,9 @@ export class Shown {
     // Patches are of no use to somebody who waits for the whole.
     if (whole) this.#charts.get(chartKey(id, false))?.stop();
     const key = chartKey(id, whole);
-    const charts = this.#charts.get(key) ?? new Background(file.path, this.engines, whole);
+    const charts =
+      this.#charts.get(key) ??
+      new Background(file.path, this.engines, whole, (signal) => this.#rest(signal));
     this.#charts.delete(key);
     this.#charts.set(key, charts);
     const oldest = this.#charts.keys().next().value;

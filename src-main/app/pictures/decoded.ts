@@ -2,7 +2,7 @@ import { cropRgb } from '../../image/tile';
 import type { AnalysedPicture, CodedPicture } from '../../rda/analysed';
 import { cropPlanes, widen } from '../../rda/planes';
 import type { TileSymbols } from '../../rda/symbols';
-import type { Tile, Window } from '../../rda/tiles';
+import type { Tile, Window, Windows } from '../../rda/tiles';
 import { LATENT_PIXELS, SYNTHESIS_REACH, transformWindows } from '../../rda/tiles';
 import type { Checkpoint, Latents, Picture } from '../../rda/transforms';
 import { placeDecoded, synthesise } from '../../rda/transforms';
@@ -35,8 +35,9 @@ export class DecodedPhoto {
     readonly analysed: AnalysedPicture,
     /** Wire quality. */
     readonly quality: number,
+    windows: Windows = transformWindows,
   ) {
-    this.#windows = transformWindows(analysed.grid.width, analysed.grid.height);
+    this.#windows = windows(analysed.grid.width, analysed.grid.height);
   }
 
   /** The symbols of every tile. */

@@ -23,14 +23,14 @@ export async function estimateSizes(
 ): Promise<JobResult<'estimate'>> {
   const { model } = codec;
   const photo = await readPhoto(file);
-  const { picture } = sheetOf(photo, PATCH);
+  const { picture, windows } = sheetOf(photo, PATCH);
   const { width, height, rgb } = picture;
   const patches = { width, height, rgb };
   const pixels = photo.width * photo.height;
   const share = pixels / (width * height);
   const extras = Object.values(await sideData(photo, metadata));
   const extraBytes = extras.reduce((sum, bytes) => sum + bytes.length, 0);
-  const sized = await SizedPhoto.of(model, patches, false, check);
+  const sized = await SizedPhoto.of(model, patches, false, check, windows);
   const points: JobResult<'estimate'>['points'] = [];
   for (const quality of qualities) {
     const bytes = await sized.bytesAt(model.quality.fromPercent(quality), check);

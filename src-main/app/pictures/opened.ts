@@ -10,6 +10,7 @@ import type { Checkpoint, Picture } from '../../rda/transforms';
 import { BlockBits } from './block-bits';
 import { DecodedPhoto } from './decoded';
 import { Latest } from './latest';
+import type { Sheet } from './sheet';
 import { sheetOf } from './sheet';
 
 /** Tiles are at most this wide and high; so many levels that the last fits into one. */
@@ -44,7 +45,7 @@ export class OpenedPhoto {
   readonly #bits = new Latest<BlockBits>(2);
   #analysed?: Promise<AnalysedPicture> | undefined;
   #glimpse?: Promise<AnalysedPicture> | undefined;
-  #sheet?: { analysed: Promise<AnalysedPicture>; whole: boolean } | undefined;
+  #sheet?: Promise<AnalysedPicture> | undefined;
 
   constructor(
     readonly photo: Photo,
@@ -65,12 +66,12 @@ export class OpenedPhoto {
   }
 
   /** The analysis of what charts are measured on. */
-  async sheet(codec: Codec): Promise<{ analysed: AnalysedPicture; whole: boolean }> {
-    const { picture, whole } = sheetOf(this.photo);
-    if (whole) return { analysed: await this.analysed(codec), whole };
-    this.#sheet ??= { analysed: AnalysedPicture.of(codec.model, picture), whole };
-    this.#sheet.analysed.catch(() => (this.#sheet = undefined));
-    return { analysed: await this.#sheet.analysed, whole };
+  async sheet(codec: Codec): Promise<{ analysed: AnalysedPicture } & Omit<Sheet, 'picture'>> {
+    const { picture, ...how } = sheetOf(this.photo);
+    if (how.whole) return { analysed: await this.analysed(codec), ...how };
+    this.#sheet ??= AnalysedPicture.of(codec.model, picture, undefined, how.windows);
+    this.#sheet.catch(() => (this.#sheet = undefined));
+    return { analysed: await this.#sheet, ...how };
   }
 
   /** The analysis of a few small patches of it, which is there soon. */

@@ -1,5 +1,15 @@
 import { cropRgb } from '../../image/tile';
+import type { Windows } from '../../rda/tiles';
+import { patchWindows, smallWindows } from '../../rda/tiles';
 import type { Picture } from '../../rda/transforms';
+
+export interface Sheet {
+  picture: Picture;
+  /** The picture is the photo. */
+  whole: boolean;
+  /** How nets take it: a patch at a time, or small parts of the photo. */
+  windows: Windows;
+}
 
 /** The side of the patches that charts are measured on. */
 const PATCH = 512;
@@ -11,12 +21,12 @@ const PATCH = 512;
  *
  * @param patch the patches' side; a photo stands for itself up to the area of eight of them
  */
-export function sheetOf(photo: Picture, patch = PATCH): { picture: Picture; whole: boolean } {
+export function sheetOf(photo: Picture, patch = PATCH): Sheet {
   const { width, height } = photo;
   const [columns, rows] = width >= height ? [4, 2] : [2, 4];
   const small = width < columns * patch || height < rows * patch;
   if (small || width * height <= columns * rows * patch ** 2)
-    return { picture: photo, whole: true };
+    return { picture: photo, whole: true, windows: smallWindows };
   const picture = {
     width: columns * patch,
     height: rows * patch,
@@ -34,5 +44,5 @@ export function sheetOf(photo: Picture, patch = PATCH): { picture: Picture; whol
       }
     }
   }
-  return { picture, whole: false };
+  return { picture, whole: false, windows: patchWindows(patch) };
 }

@@ -7,6 +7,7 @@ import type { Lane } from '../../jobs/queue';
 import { throwIfCancelled } from '../../jobs/queue';
 import { readInput } from '../../jobs/input';
 import type { Codec } from '../../rda/codec';
+import { smallWindows } from '../../rda/tiles';
 import type { Checkpoint } from '../../rda/transforms';
 import { DecodedPhoto } from './decoded';
 import { estimateSizes } from './estimate';
@@ -63,7 +64,8 @@ function worksOn(codec: () => Promise<Codec>): Works {
 
     async laviThumb({ file, folder }, context) {
       const bytes = await readInput(file);
-      return writeThumb(await (await codec()).decompress(bytes, context), folder);
+      const options = { ...context, windows: smallWindows };
+      return writeThumb(await (await codec()).decompress(bytes, options), folder);
     },
 
     async open({ file }) {
@@ -95,11 +97,12 @@ function worksOn(codec: () => Promise<Codec>): Works {
     async curvePoint({ file: path, quality, whole: all }, context) {
       const model = await codec();
       const photo = await photos.get(path);
-      const { analysed, whole } = all
-        ? { analysed: await photo.analysed(model), whole: true }
+      const { analysed, whole, windows } = all
+        ? { analysed: await photo.analysed(model), whole: true, windows: smallWindows }
         : await photo.sheet(model);
       // A decoded photo of its own: those shown stay in memory.
-      const decoded = new DecodedPhoto(analysed, model.model.quality.fromPercent(quality));
+      const wire = model.model.quality.fromPercent(quality);
+      const decoded = new DecodedPhoto(analysed, wire, windows);
       const file = whole ? photo.photo : undefined;
       const point = await measure(decoded, file, true, checkpoint(context));
       return { ...point, bytes: scaled(point.bpp, photo.photo), whole };

@@ -1,7 +1,14 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RdaModel } from '../../../src-main/rda/model';
-import { axisSpans, OVERLAP, tileGrid, transformWindows } from '../../../src-main/rda/tiles';
+import {
+  axisSpans,
+  OVERLAP,
+  patchWindows,
+  smallWindows,
+  tileGrid,
+  transformWindows,
+} from '../../../src-main/rda/tiles';
 import { analyse, synthesise } from '../../../src-main/rda/transforms';
 import { renderScene } from '../../photos';
 
@@ -46,6 +53,22 @@ describe('windows of the float transforms', () => {
     expect(area).toBe(704 * 512);
     const middle = small.find(({ core }) => core.x === 256 && core.y === 0)!;
     expect(middle.outer).toEqual({ x: 128, y: 0, width: 512, height: 256 + OVERLAP });
+  });
+
+  it('are short for nets in the background, or patches that share nothing', () => {
+    const windows = smallWindows(4032, 3008);
+    const largest = Math.max(...windows.map(({ outer }) => outer.width * outer.height));
+    expect(largest).toBe((320 + 2 * OVERLAP) ** 2);
+    const area = windows.reduce((sum, { core }) => sum + core.width * core.height, 0);
+    expect(area).toBe(4032 * 3008);
+    expect(smallWindows(576, 576)).toHaveLength(1);
+
+    const patches = patchWindows(256)(1024, 512);
+    expect(patches).toHaveLength(8);
+    for (const { core, outer } of patches) {
+      expect(outer).toEqual(core);
+      expect([core.width, core.height, core.x % 256, core.y % 256]).toEqual([256, 256, 0, 0]);
+    }
   });
 
   it('give latents within 0.01 step at the highest quality', async () => {
