@@ -5,7 +5,7 @@ import { LaviError } from './api/errors';
 import type { Colorizer } from './colorize/colorizer';
 import { cellLabels, enlarged, labelNames, labelPalette } from './colorize/label-map';
 import type { Labels, Scene } from './colorize/model';
-import { withColourNote } from './colorize/note';
+import { markedColours } from './colorize/note';
 import { render } from './colorize/render';
 import { encodePhoto } from './image/output';
 import type { Photo } from './image/photo';
@@ -92,14 +92,8 @@ async function heldLabels(colorizer: Colorizer, scene: Scene, path: string): Pro
 }
 
 function encode(photo: Photo, args: JobArgs<'colorize'>): Promise<Uint8Array> {
-  const { format, formatQuality: quality, metadata, note } = args;
-  const marked = { ...photo };
-  if (!metadata) {
-    delete marked.exif;
-    delete marked.xmp;
-  }
-  if (note) marked.xmp = withColourNote(marked.xmp, 'AI colourised with Lavi');
-  return encodePhoto(marked, format, quality === undefined ? {} : { quality });
+  const { format, formatQuality: quality } = args;
+  return encodePhoto(markedColours(photo, args), format, quality === undefined ? {} : { quality });
 }
 
 async function segment(

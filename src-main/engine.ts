@@ -1,3 +1,5 @@
+import type { ColouringJob } from './app/colourings/works';
+import { colouringLanes, colouringWorks } from './app/colourings/works';
 import type { LatentJob } from './app/mixtures/works';
 import { latentLanes, latentWorks } from './app/mixtures/works';
 import type { MapJob } from './app/maps/works';
@@ -26,7 +28,7 @@ import { withUrgency } from './onnx/turns';
 import { Codec } from './rda/codec';
 
 /** Jobs that other files work. */
-type OtherJob = PhotoJob | MapJob | LatentJob | ColorJob;
+type OtherJob = PhotoJob | MapJob | LatentJob | ColorJob | ColouringJob;
 
 export interface JobContext {
   signal: AbortSignal;
@@ -62,6 +64,7 @@ const laneOf: Record<JobKind, Lane> = {
   ...photoLanes,
   ...latentLanes,
   ...mapLanes,
+  ...colouringLanes,
 };
 
 /**
@@ -91,6 +94,7 @@ export class Engine implements JobRunner {
       ...photoWorks(codec),
       ...latentWorks(codec, this.options.modelsDir),
       ...colorWorks(() => this.colorizer()),
+      ...colouringWorks(() => this.colorizer(), codec),
       ...mapWorks(),
     };
     const otherJobs = Object.fromEntries(

@@ -14,6 +14,8 @@ const savedSchema = z.object({
   kept: z.boolean(),
   /** What it was exported as, where not to .lavi. */
   format: z.enum(exportFormats).optional(),
+  /** It was coloured; a photo compressed as it is still is to be saved. */
+  coloured: z.boolean().optional(),
   quality: quality.optional(),
   bpp: z.number().positive().optional(),
   /** −Σ log₂ p over all symbols. */

@@ -2,10 +2,12 @@ import { z } from 'zod';
 import { efforts, providerChoiceSchema } from './providers';
 import { path, quality } from './app-shapes';
 
-export const workspaceNames = ['compress', 'labels', 'latents'] as const;
+export const workspaceNames = ['compress', 'colorize', 'labels', 'latents'] as const;
 export type WorkspaceName = (typeof workspaceNames)[number];
 
 export const exportFormats = ['png', 'jpeg', 'webp', 'avif', 'tiff'] as const;
+
+export const colourFormats = [...exportFormats, 'lavi'] as const;
 
 export const settingsSchema = z.object({
   /** What the window shows. */
@@ -34,6 +36,11 @@ export const settingsSchema = z.object({
   exportFormat: z.enum(exportFormats),
   /** Of exports to JPEG, WebP and AVIF, in those formats' own terms. */
   exportQuality: z.int().min(1).max(100),
+  /** What coloured photos are saved as. */
+  colourFormat: z.enum(colourFormats),
+  /** Say in a coloured photo's XMP that a model coloured it. */
+  colourNote: z.boolean(),
 });
 export type ExportFormat = (typeof exportFormats)[number];
+export type ColourFormat = (typeof colourFormats)[number];
 export type Settings = z.infer<typeof settingsSchema>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { failureSchema } from './answer';
 import { fileEntrySchema, folderSchema } from './app-files';
+import { colourCalls, colourOrderSchema } from './app-colours';
 import { latentCalls } from './app-latents';
 import { labelCalls } from './app-labels';
 import {
@@ -24,6 +25,7 @@ import {
   rectangle,
 } from './app-shapes';
 
+export * from './app-colours';
 export * from './app-files';
 export * from './app-latents';
 export * from './app-labels';
@@ -166,6 +168,8 @@ export const appCalls = {
       ids: ids.min(1),
       format: z.enum(exportFormats).optional(),
       formatQuality: z.int().min(1).max(100).optional(),
+      /** Colours them first: each gets this colouring of its own, into that format or .lavi. */
+      colours: colourOrderSchema.optional(),
     }),
     value: queueSchema,
   },
@@ -185,6 +189,7 @@ export const appCalls = {
   /** Files not saved yet are as they were before. */
   'queue.cancel': { args: nothing, value: queueSchema },
 
+  ...colourCalls,
   ...latentCalls,
   ...labelCalls,
 } as const;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { answerSchema } from './answer';
 import { exportFormats } from './app-settings';
 import { colorJobs } from './color-jobs';
+import { colouringJobs } from './colouring-jobs';
 import { latentJobs } from './latent-jobs';
 import { labelJobs } from './label-jobs';
 import { photoJobs } from './photo-jobs';
@@ -152,6 +153,7 @@ export const jobKinds = {
   models: { args: modelsArgs, result: modelsResult },
   ...photoJobs,
   ...colorJobs,
+  ...colouringJobs,
   ...latentJobs,
   ...labelJobs,
 } as const;

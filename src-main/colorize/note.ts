@@ -1,3 +1,5 @@
+import type { Photo } from '../image/photo';
+
 /**
  * The IPTC's "digital source type" for pictures that a trained model completed: how viewers and
  * archives learn that the colours were not photographed.
@@ -25,4 +27,18 @@ export function withColourNote(xmp: Uint8Array | undefined, note: string): Uint8
       '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">' +
       `${description}</rdf:RDF></x:xmpmeta><?xpacket end="w"?>`,
   );
+}
+
+/** A coloured photo as it is to be written: without EXIF and XMP where those are not wanted, and with the note. */
+export function markedColours(
+  photo: Photo,
+  { metadata, note }: { metadata: boolean; note: boolean },
+): Photo {
+  const marked = { ...photo };
+  if (!metadata) {
+    delete marked.exif;
+    delete marked.xmp;
+  }
+  if (note) marked.xmp = withColourNote(marked.xmp, 'AI colourised with Lavi');
+  return marked;
 }

@@ -9,6 +9,8 @@ import type { Labels } from './model';
 export interface RenderOptions {
   /** Factor on chroma; 1 leaves it as it is. */
   vivid?: number;
+  /** The rectangle of the photo that is wanted; all of it when left out. */
+  part?: { x: number; y: number; w: number; h: number };
   signal?: AbortSignal;
   onProgress?: (fraction: number) => void;
 }
@@ -33,31 +35,32 @@ const likeness = Float32Array.from({ length: 401 }, (_, i) =>
  *
  * @param chroma interleaved [4·rows, 4·columns, 2]
  */
-export async function render(
-  photo: Photo,
+export async function render<Picture extends Pick<Photo, 'width' | 'height' | 'rgb'>>(
+  photo: Picture,
   frame: Frame,
   labels: Labels,
   chroma: Float32Array,
-  { vivid = 1, signal, onProgress }: RenderOptions = {},
-): Promise<Photo> {
+  { vivid = 1, part, signal, onProgress }: RenderOptions = {},
+): Promise<Picture> {
   const { width, height, rgb } = photo;
+  const { x: left, y: top, w, h } = part ?? { x: 0, y: 0, w: width, h: height };
   const grid = { width: frame.columns * SIDE, height: frame.rows * SIDE };
   const edges = edgesOf(frame, labels, chroma);
   const across = positions(width, grid.width);
   const down = positions(height, grid.height);
-  const out = new Uint8Array(rgb.length);
-  const strip = Math.max(1, Math.floor(STRIP / width));
+  const out = new Uint8Array(3 * w * h);
+  const strip = Math.max(1, Math.floor(STRIP / w));
   const ab = new Float64Array(2);
-  for (let y = 0; y < height; y++) {
-    if (y > 0 && y % strip === 0) {
+  for (let y = top, to = 0; y < top + h; y++) {
+    if (y > top && (y - top) % strip === 0) {
       await setImmediate();
       throwIfCancelled(signal);
-      onProgress?.(y / height);
+      onProgress?.((y - top) / h);
     }
     const row = down.low[y]!;
     const below = row + (row + 1 < grid.height ? 1 : 0);
     const v = down.share[y]!;
-    for (let x = 0, i = y * width * 3; x < width; x++, i += 3) {
+    for (let x = left, i = (y * width + left) * 3; x < left + w; x++, i += 3, to += 3) {
       const column = across.low[x]!;
       const right = column + (column + 1 < grid.width ? 1 : 0);
       const u = across.share[x]!;
@@ -71,16 +74,16 @@ export async function render(
         const r = 2 * (below * grid.width + column);
         const s = 2 * (below * grid.width + right);
         for (let c = 0; c < 2; c++) {
-          const top = chroma[p + c]! + u * (chroma[q + c]! - chroma[p + c]!);
-          const bottom = chroma[r + c]! + u * (chroma[s + c]! - chroma[r + c]!);
-          ab[c] = top + v * (bottom - top);
+          const upper = chroma[p + c]! + u * (chroma[q + c]! - chroma[p + c]!);
+          const lower = chroma[r + c]! + u * (chroma[s + c]! - chroma[r + c]!);
+          ab[c] = upper + v * (lower - upper);
         }
       }
-      fromLab(L, ab[0]! * vivid, ab[1]! * vivid, out, i);
+      fromLab(L, ab[0]! * vivid, ab[1]! * vivid, out, to);
     }
   }
   onProgress?.(1);
-  return { ...photo, rgb: out };
+  return { ...photo, width: w, height: h, rgb: out };
 }
 
 /** For each pixel along a side: the sample at or before it, and how far it is to the next. */

@@ -54,5 +54,7 @@ export function defaultSettings(home: string): Settings {
     codeAnyway: false,
     exportFormat: 'jpeg',
     exportQuality: 90,
+    colourFormat: 'png',
+    colourNote: true,
   };
 }

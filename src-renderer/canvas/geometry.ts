@@ -85,6 +85,16 @@ export function toPane(rect: Rect, view: View, pane: Size): Rect {
   };
 }
 
+/** Where the photo's edges are in the pane, cut to it: in CSS pixels, for what stands on them. */
+export function edgesOf({ width, height }: Size, view: View, pane: Size, ratio: number) {
+  const box = toPane({ x: 0, y: 0, width, height }, view, pane);
+  const left = Math.max(0, box.x) / ratio;
+  const right = Math.min(pane.width, box.x + box.width) / ratio;
+  const top = Math.max(0, box.y) / ratio;
+  const bottom = Math.min(pane.height, box.y + box.height) / ratio;
+  return { left, top, width: Math.max(0, right - left), height: Math.max(0, bottom - top) };
+}
+
 /**
  * The part of the photo that the pane shows, in photo pixels; null where nothing is seen.
  *

@@ -1,4 +1,5 @@
 import { deLatents } from './de-latents';
+import { deColours } from './de-colours';
 import { deLabels } from './de-labels';
 import type { Messages } from './en';
 
@@ -17,7 +18,13 @@ export const de: Messages = {
       'Das Rechenwerk ist abgestürzt und wurde neu gestartet. Was gerade lief, kann wiederholt werden.',
     connecting: 'Startet …',
   },
-  workspace: { compress: 'Verkleinern', labels: 'Labelkarten', latents: 'Latente' },
+  workspace: {
+    compress: 'Verkleinern',
+    colorize: 'Färben',
+    labels: 'Labelkarten',
+    latents: 'Latente',
+  },
+  colours: deColours,
   latents: deLatents,
   labels: deLabels,
   queue: {

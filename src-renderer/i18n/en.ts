@@ -1,4 +1,5 @@
 import { enLatents } from './en-latents';
+import { enColours } from './en-colours';
 import { enLabels } from './en-labels';
 
 /** English: the complete set of messages; other languages have its shape. */
@@ -17,7 +18,8 @@ export const en = {
       'The engine stopped and was started again. What was being worked on can be tried again.',
     connecting: 'Starting …',
   },
-  workspace: { compress: 'Compress', labels: 'Labels', latents: 'Latents' },
+  workspace: { compress: 'Compress', colorize: 'Colorize', labels: 'Labels', latents: 'Latents' },
+  colours: enColours,
   latents: enLatents,
   labels: enLabels,
   queue: {

@@ -14,6 +14,7 @@ import { serveChannel } from '../../src-main/api/channel';
 import { LaviError } from '../../src-main/api/errors';
 import { socketPath } from '../../src-main/api/page';
 import { renderScene } from '../photos';
+import { fakeColours } from './fake-colours';
 import { fakeMixture } from './fake-mixture';
 import { encodePhoto } from '../../src-main/image/output';
 
@@ -73,6 +74,8 @@ export const fakeSettings: Settings = {
   codeAnyway: false,
   exportFormat: 'jpeg',
   exportQuality: 90,
+  colourFormat: 'png',
+  colourNote: true,
 };
 
 /**
@@ -201,6 +204,7 @@ export async function openWithFakeDesk(
     'queue.pause': () => idle,
     'queue.resume': () => idle,
     'queue.cancel': () => idle,
+    ...fakeColours({ width, height, levels: 2 }, url),
     'latents.mixture': (args) => fakeMixture(args, url),
     'latents.share': () => ({ url }),
     'latents.scatter': () => [

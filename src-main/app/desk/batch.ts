@@ -14,6 +14,9 @@ interface Item extends Order {
   weight: number;
 }
 
+/** As what files are saved. */
+type How = Pick<Order, 'format' | 'formatQuality' | 'colours'>;
+
 /** Bytes that a file saved so may take at most, where a search for a total has set them. */
 export type Held = (id: string, how: { quality: number; anyway: boolean }) => number | undefined;
 
@@ -42,11 +45,7 @@ export class Batch {
     return { ...this.#tally.state(this.#state, current), secondsPerMegapixel };
   }
 
-  add(
-    ids: string[],
-    how: Pick<Order, 'format' | 'formatQuality'>,
-    held: Held = () => undefined,
-  ): QueueState {
+  add(ids: string[], how: How, held: Held = () => undefined): QueueState {
     const fresh = this.#state === 'idle';
     const items = ids.flatMap((id) => this.#itemOf(id, how, held));
     if (items.length === 0) return this.state;
@@ -119,20 +118,21 @@ export class Batch {
     this.#told();
   }
 
-  #itemOf(id: string, how: Pick<Order, 'format' | 'formatQuality'>, held: Held): Item[] {
+  #itemOf(id: string, how: How, held: Held): Item[] {
     const file = this.files.get(id);
     const { state, error, result, bytes, lost, kind } = file.entry;
     if (state === 'waiting' || state === 'coding' || lost) return [];
     const settings = this.settings();
     const quality = file.entry.quality ?? settings.quality;
     const anyway = file.entry.anyway ?? settings.codeAnyway;
-    const format = how.format ?? (kind === 'lavi' ? 'png' : undefined);
-    const atMost = format ? undefined : held(id, { quality, anyway });
+    const format = how.format ?? (kind === 'lavi' && !how.colours ? 'png' : undefined);
+    const atMost = format || how.colours ? undefined : held(id, { quality, anyway });
     const before = { state, ...(error && { error }), ...(result && { result }) };
     return [
       {
         ...{ id, settings, quality, anyway, before, weight: bytes + 1 },
         ...(format && { ...how, format }),
+        ...(how.colours && { colours: how.colours }),
         ...(atMost !== undefined && { atMost }),
       },
     ];

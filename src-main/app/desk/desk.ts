@@ -5,6 +5,7 @@ import type { AppContract, FileEntry, QueueState, Settings, uploadQuery } from '
 import type { DataOf, EventOf, Handlers } from '../../api/channel';
 import { Attended } from './attended';
 import { Batch } from './batch';
+import { Colourings } from './colourings';
 import { Estimates } from './estimates';
 import { Files } from './files';
 import { Fitting } from './fitting';
@@ -121,7 +122,11 @@ export class Desk {
       pictures,
       () => settings.current,
     );
-    this.#parts = { options, settings, files, batch, fitting, shown, thumbs, mixtures, maps, emit };
+    const colourings = new Colourings(engines, files, pictures, maps);
+    this.#parts = {
+      ...{ options, settings, files, batch, fitting, shown, thumbs },
+      ...{ mixtures, maps, colourings, emit },
+    };
     this.handlers = deskHandlers(this.#parts);
   }
 
@@ -177,6 +182,7 @@ export class Desk {
   /** Ends all work and removes what only this run needed. */
   async close(): Promise<void> {
     this.#parts.shown.leave();
+    this.#parts.colourings.leave();
     this.#listeners.clear();
     this.#parts.batch.stop();
     this.#parts.fitting.stop();

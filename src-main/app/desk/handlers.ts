@@ -6,6 +6,7 @@ import { toFailure } from '../../api/answer';
 import type { Handlers } from '../../api/channel';
 import { readManifest } from '../../onnx/manifest';
 import type { Batch } from './batch';
+import type { Colourings } from './colourings';
 import type { DeskOptions, Emit } from './desk';
 import type { Files } from './files';
 import type { Fitting } from './fitting';
@@ -27,12 +28,14 @@ export interface DeskParts {
   thumbs: Thumbs;
   mixtures: Mixtures;
   maps: Maps;
+  colourings: Colourings;
   emit: Emit;
 }
 
 /** Answers the page's calls by the desk's parts. */
 export function deskHandlers(parts: DeskParts): Handlers<AppContract> {
   const { options, settings, files, batch, fitting, shown, thumbs, mixtures, maps, emit } = parts;
+  const { colourings } = parts;
   const { engines } = options;
   return {
     'app.hello': async () => {
@@ -68,7 +71,10 @@ export function deskHandlers(parts: DeskParts): Handlers<AppContract> {
     'files.list': () => files.entries(),
     'files.remove': ({ ids }) => {
       batch.drop(ids);
-      for (const id of ids) shown.leave(id);
+      for (const id of ids) {
+        shown.leave(id);
+        colourings.leave(id);
+      }
       files.remove(ids);
       return {};
     },
@@ -120,6 +126,20 @@ export function deskHandlers(parts: DeskParts): Handlers<AppContract> {
     'latents.save': (args) => mixtures.save(args),
     'latents.samples': (args) => mixtures.samples(args),
     'latents.worth': (args) => mixtures.worth(args),
+    'colours.open': (args) => colourings.open(args),
+    'colours.close': () => {
+      colourings.leave();
+      return {};
+    },
+    'colours.sample': (args) => colourings.sample(args),
+    'colours.stop': () => {
+      colourings.stop();
+      return {};
+    },
+    'colours.options': (args) => colourings.options(args),
+    'colours.tiles': (args) => colourings.tiles(args),
+    'colours.toLabels': (args) => colourings.toLabels(args),
+
     'labels.list': () => maps.list(),
     'labels.open': (args) => maps.add(args),
     'labels.close': ({ id }) => {

@@ -112,6 +112,11 @@ export class Maps {
     return { opened, failures };
   }
 
+  /** Opens a map that the app itself has made of a photo, with that under it. @returns its id */
+  take(map: Pick<Sorted, 'file' | 'width' | 'height' | 'photo'>): Promise<string> {
+    return this.#create({ ...map, kind: 'map' });
+  }
+
   #goesUnder(target: MapLog, { width, height }: Sorted, wanted: boolean): boolean {
     const fits = target.header.width === width && target.header.height === height;
     if (fits) return wanted || target.state.photo === null;

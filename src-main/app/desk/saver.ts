@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ExportFormat, FileEntry } from '../../api/app';
-import { exportFormats, settingsSchema } from '../../api/app';
+import { colourOrderSchema, exportFormats, settingsSchema } from '../../api/app';
 import { LaviError } from '../../api/errors';
 import type { ListedFile } from './files';
 import { planOutput } from './outputs';
@@ -22,6 +22,8 @@ export const orderSchema = z.object({
   /** What it is exported as; a .lavi file of a photo where left out. */
   format: z.enum(exportFormats).optional(),
   formatQuality: z.int().optional(),
+  /** How it is coloured first, if at all. */
+  colours: colourOrderSchema.optional(),
   anyway: z.boolean(),
   /** Bytes that a search for a total measured. */
   atMost: z.int().optional(),
@@ -47,12 +49,34 @@ export async function saveFile(
 ): Promise<FileResult> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await (order.format ? exportFile : compress)(engines, file, order, watch);
+      return await wayOf(order)(engines, file, order, watch);
     } catch (error) {
       const nameTaken = error instanceof LaviError && error.code === 'FILE_EXISTS';
       if (!nameTaken || attempt === NAME_TRIES) throw error;
     }
   }
+}
+
+const wayOf = ({ colours, format }: Order) =>
+  colours ? saveColoured : format ? exportFile : compress;
+
+async function saveColoured(
+  { main }: Engines,
+  file: ListedFile,
+  { colours, format, formatQuality, quality, settings }: Order,
+  watch: Watch,
+): Promise<FileResult> {
+  const extension = `.colour${format ? extensions[format] : '.lavi'}`;
+  // The extension alone tells it from the original.
+  const { output } = planOutput(file, { ...settings, suffix: '' }, extension);
+  const args = {
+    ...sourceOf(file),
+    ...{ output, colours: colours!, quality, metadata: settings.metadata },
+    ...(format && { format }),
+    ...(formatQuality !== undefined && { formatQuality }),
+  };
+  const saved = await main.run('colourSave', args, watch);
+  return { ...saved, kept: false, coloured: true, ...(format && { format }) };
 }
 
 function compress({ main }: Engines, file: ListedFile, order: Order, watch: Watch) {

@@ -1,14 +1,9 @@
-import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { JobArgs, JobResult } from '../../api/contract';
 import { projections } from '../../api/app';
 import { LaviError } from '../../api/errors';
 import type { latentJobs } from '../../api/latent-jobs';
 import { encodeLosslessWebp } from '../../image/lossless';
 import { encodePhoto } from '../../image/output';
-import type { Samples } from '../../image/tile';
-import { encodeTile } from '../../image/tile';
 import { writeOutput } from '../../jobs/output';
 import type { Lane } from '../../jobs/queue';
 import { throwIfCancelled } from '../../jobs/queue';
@@ -22,6 +17,7 @@ import { CROP, rgbOf, Vae } from '../../latents/vae';
 import type { Codec } from '../../rda/codec';
 import { Latest } from '../pictures/latest';
 import { OpenedPhotos } from '../pictures/opened';
+import { writePicture } from '../pictures/written';
 import type { Moment } from './fits';
 import { PhotoFits, pixelsOf } from './fits';
 import { pictureOf, scatterOf, shareOf } from './pictures';
@@ -154,14 +150,6 @@ export function latentWorks(codec: () => Promise<Codec>, modelsDir: string): Wor
 }
 
 const sizeOf = ({ width, height }: { width: number; height: number }) => ({ width, height });
-
-/** A picture is named by what it shows: the same one is written once. */
-async function writePicture(folder: string, samples: Samples) {
-  const file = await encodeTile(samples);
-  const name = `${createHash('sha256').update(file).digest('hex').slice(0, 32)}.png`;
-  await writeFile(join(folder, name), file, { mode: 0o600 });
-  return { name, bytes: file.length };
-}
 
 function componentsOf({ mixture }: Moment) {
   const colours = coloursOf(mixture);

@@ -2,7 +2,7 @@ import type { Ref } from 'vue';
 import { computed, watch } from 'vue';
 import { useArea } from '../../canvas/area';
 import type { Size } from '../../canvas/geometry';
-import { toPane } from '../../canvas/geometry';
+import { edgesOf } from '../../canvas/geometry';
 import { useBlind } from './blind';
 import { useCompare } from './compare';
 import { usePhoto } from './photo';
@@ -27,17 +27,9 @@ export function usePane(root: Readonly<Ref<HTMLElement | null>>) {
   );
 
   /** Where the photo lies in the first pane, in CSS pixels; for what stands on its edges. */
-  const frame = computed(() => {
-    if (!photo.photo) return null;
-    const { width, height } = photo.photo;
-    const box = toPane({ x: 0, y: 0, width, height }, compare.view, size.value);
-    const scale = 1 / ratio.value;
-    const left = Math.max(0, box.x * scale);
-    const right = Math.min(size.value.width * scale, (box.x + box.width) * scale);
-    const top = Math.max(0, box.y * scale);
-    const bottom = Math.min(size.value.height * scale, (box.y + box.height) * scale);
-    return { left, top, width: Math.max(0, right - left), height: Math.max(0, bottom - top) };
-  });
+  const frame = computed(
+    () => photo.photo && edgesOf(photo.photo, compare.view, size.value, ratio.value),
+  );
   /** The border's place in the pane, in CSS pixels. */
   const splitAt = computed(() => {
     const box = frame.value;

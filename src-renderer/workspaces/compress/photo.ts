@@ -249,7 +249,9 @@ export const usePhoto = defineStore('photo', () => {
     return null;
   }
 
-  watch(() => queue.current, open);
+  // Other workspaces show the same photos, and have other uses for the nets.
+  const wanted = () => (app.workspace === 'compress' ? queue.current : null);
+  watch(wanted, open, { immediate: true });
   client.on('progress', ({ id, what, fraction }) => {
     if (id !== queue.current) return;
     if (what === 'analysis') analysis.value = fraction < 1 ? fraction : null;

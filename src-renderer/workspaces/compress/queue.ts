@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowReactive, shallowRef } from 'vue';
-import type { ExportFormat, FileEntry, QueueState } from '../../../src-main/api/app';
+import type { ColourOrder, ExportFormat, FileEntry, QueueState } from '../../../src-main/api/app';
 import { client } from '../../client';
 import { useApp } from '../../app';
 
@@ -156,7 +156,13 @@ export const useQueue = defineStore('queue', () => {
     }
   }
 
-  async function save(ids: string[], how: { format?: ExportFormat; formatQuality?: number } = {}) {
+  interface How {
+    format?: ExportFormat;
+    formatQuality?: number;
+    colours?: ColourOrder;
+  }
+
+  async function save(ids: string[], how: How = {}) {
     if (ids.length === 0) return;
     try {
       batch.value = await client.call('queue.save', { ids, ...how });

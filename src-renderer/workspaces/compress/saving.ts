@@ -16,7 +16,7 @@ export const useSaving = defineStore('saving', () => {
   /** Saved already, at the quality that it would be saved with again. */
   const isDone = (file: FileEntry) =>
     file.state === 'saved' &&
-    !(file.kind === 'photo' && file.result?.format) &&
+    !(file.kind === 'photo' && (file.result?.format || file.result?.coloured)) &&
     (file.kind === 'lavi' ||
       file.lost ||
       (file.result?.kept && !(file.anyway ?? app.settings?.codeAnyway)) ||

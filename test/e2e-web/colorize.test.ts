@@ -1,0 +1,197 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AppContract } from '../../src-main/api/app';
+import type { Handlers } from '../../src-main/api/channel';
+import { LaviError } from '../../src-main/api/errors';
+import { encodePhoto } from '../../src-main/image/output';
+import { decodePhoto, readPhoto } from '../../src-main/image/photo';
+import { greyScene } from '../photos/grey';
+import { launchBrowser } from './browser';
+import { fakeFiles, openWithFakeDesk } from './fake-desk';
+import { expectAccessible, openPage } from './page';
+import type { WebShell } from './web-shell';
+import { dropFiles, startWebShell } from './web-shell';
+
+/** Cells of 10 × 10 pixels. */
+const size = { width: 320, height: 240 };
+const columns = 32;
+const side = 10;
+/** Nets take their time on a busy machine. */
+const patience = { timeout: 180_000 };
+
+let browser: Browser;
+let home: string;
+let shell: WebShell;
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'lavi-colorize-'));
+  await writeFile(join(home, 'meadow.png'), await encodePhoto(greyScene('landscape', size), 'png'));
+  [browser, shell] = await Promise.all([launchBrowser(), startWebShell(home)]);
+});
+afterAll(async () => {
+  await browser.close();
+  await shell.stop();
+  await rm(home, { recursive: true, force: true });
+});
+
+const samples = (page: Page) => page.locator('[data-test=sample]');
+
+/** Waits until every colouring is made as things stand. */
+async function made(page: Page) {
+  await page.locator('[data-test=sample][data-fresh=true]').first().waitFor(patience);
+  await page
+    .locator('[data-test=sample][data-fresh=false]')
+    .first()
+    .waitFor({
+      ...{ state: 'detached' as const, ...patience },
+    });
+}
+
+const sampleOf = (page: Page, seed: number) =>
+  page.locator(`[data-test=sample][data-seed="${seed}"] img`);
+
+/** The picture that the page shows of a seed: the photo is no larger than its thumbnail may be. */
+async function pixels(page: Page, seed: number): Promise<{ url: string; rgb: Uint8Array }> {
+  const url = (await sampleOf(page, seed).getAttribute('src'))!;
+  const bytes = await page.evaluate(
+    async (from) => [...new Uint8Array(await (await fetch(from)).arrayBuffer())],
+    url,
+  );
+  const { rgb, width, height } = await decodePhoto(Uint8Array.from(bytes));
+  expect({ width, height }).toEqual(size);
+  return { url, rgb };
+}
+
+/** Mean difference of two pictures over pixels. */
+function difference(a: Uint8Array, b: Uint8Array, counts: (cell: number) => boolean): number {
+  let sum = 0;
+  let count = 0;
+  for (let i = 0; i < size.width * size.height; i++) {
+    const x = Math.floor((i % size.width) / side);
+    const y = Math.floor(i / size.width / side);
+    if (!counts(y * columns + x)) continue;
+    for (let c = 0; c < 3; c++) sum += Math.abs(a[3 * i + c]! - b[3 * i + c]!);
+    count += 3;
+  }
+  return sum / count;
+}
+
+describe('the workspace "Colorize"', () => {
+  it('colours a grey photo, follows a relabelled region, undoes it, saves, and reads it again', async () => {
+    const { page, expectClean } = await openPage(browser);
+    await page.goto(shell.address);
+    await page.getByRole('button', { name: 'Colorize' }).click();
+    await page.getByRole('heading', { name: 'Drop a grey photo here' }).waitFor();
+    await dropFiles(page, [join(home, 'meadow.png')]);
+    await made(page);
+    expect(await samples(page).count()).toBe(4);
+    const texts = await samples(page).evaluateAll((all) =>
+      all.map((one) => Number(/([\d.]+) bits/.exec(one.ariaLabel!)![1])),
+    );
+    expect(texts).toEqual([...texts].sort((a, b) => a - b));
+
+    const seed = Number(await samples(page).first().getAttribute('data-seed'));
+    await samples(page).first().click();
+    const before = await pixels(page, seed);
+    const box = (await page.locator('.shadow').boundingBox())!;
+    await page.mouse.click(box.x + 0.7 * box.width, box.y + 0.12 * box.height);
+    const region = page.locator('[data-test=region]');
+    await region.waitFor(patience);
+    const cells = new Set((await region.getAttribute('data-cells'))!.split(',').map(Number));
+    const options = region.locator('[data-label]');
+    const shares = await options.locator('small').allTextContents();
+    const values = shares.map((text) => parseFloat(text));
+    expect(values).toEqual([...values].sort((a, b) => b - a));
+    await options.nth(await farthest(page)).click();
+    await page.locator('[data-test=sample][data-fresh=false]').first().waitFor(patience);
+    await made(page);
+
+    const after = await pixels(page, seed);
+    const near = (cell: number) =>
+      [-2, -1, 0, 1, 2].some((dy) =>
+        [-2, -1, 0, 1, 2].some((dx) => cells.has(cell + dy * columns + dx)),
+      );
+    const inside = difference(before.rgb, after.rgb, (cell) => cells.has(cell));
+    const elsewhere = difference(before.rgb, after.rgb, (cell) => !near(cell));
+    expect(inside).toBeGreaterThan(4);
+    expect(elsewhere).toBeLessThan(inside / 50);
+
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await made(page);
+    // Pictures are named by what they show.
+    await expect.poll(() => sampleOf(page, seed).getAttribute('src'), patience).toBe(before.url);
+    await page.getByRole('button', { name: 'Redo' }).click();
+    await expect.poll(() => sampleOf(page, seed).getAttribute('src'), patience).toBe(after.url);
+    await made(page);
+    await expectAccessible(page);
+
+    await page.locator('[data-test=save]').click();
+    await page.locator('[data-test=saved]').waitFor(patience);
+    expect(await readdir(join(home, 'Pictures/Lavi'))).toEqual(['meadow.colour.png']);
+    const saved = await readPhoto(join(home, 'Pictures/Lavi/meadow.colour.png'));
+    expect(Buffer.from(saved.xmp!).toString('utf8')).toContain('AI colourised');
+    expect(Buffer.from(saved.rgb).equals(Buffer.from(after.rgb))).toBe(true);
+    await dropFiles(page, [join(home, 'Pictures/Lavi/meadow.colour.png')]);
+    await page.getByText('2 photos').waitFor();
+    await page.getByRole('button', { name: 'Original', exact: true }).click();
+    await made(page);
+    expect(await samples(page).count()).toBe(4);
+    await expectClean();
+    await page.close();
+  }, 600_000);
+});
+
+/** Of the alternatives, the one whose colour is farthest from what the region is now. */
+async function farthest(page: Page): Promise<number> {
+  const read = (selector: string) =>
+    page
+      .locator(`${selector} .sign`)
+      .evaluateAll((all) =>
+        all.map((one) => (getComputedStyle(one).backgroundColor.match(/\d+/g) ?? []).map(Number)),
+      );
+  const [now] = await read('[data-test=now]');
+  const all = await read('[data-test=region] [data-label]');
+  const distances = all.map((rgb) => Math.hypot(...rgb.map((value, i) => value - now![i]!)));
+  return distances.indexOf(Math.max(...distances));
+}
+
+describe.each(['light', 'dark'] as const)('in %s', (theme) => {
+  it.each([1280, 900])('has no serious violation at %i px', async (width) => {
+    const height = width === 900 ? 600 : 800;
+    const { page, expectClean } = await openPage(browser, { theme, width, height });
+    await openWithFakeDesk(page, fakeFiles(2));
+    await page.getByRole('button', { name: 'Colorize' }).click();
+    await made(page);
+    await page.getByRole('button', { name: 'Labels', exact: true }).last().click();
+    await page.locator('.stage canvas').focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    await page.locator('[data-test=region]').waitFor();
+    await expectAccessible(page);
+    await page.keyboard.press('b');
+    await page.keyboard.press('Enter');
+    await page.getByText('1 cell is labelled by hand.').waitFor();
+    await expectAccessible(page);
+    await page.keyboard.press('Control+z');
+    await page.getByText('1 cell is labelled by hand.').waitFor({ state: 'detached' });
+    await expectClean();
+    await page.close();
+  });
+
+  it('says what is wrong with a photo, and without the model', async () => {
+    const missing: Partial<Handlers<AppContract>> = {
+      'colours.open': () => {
+        throw new LaviError('MODEL_MISSING', 'Expected color.json, found none.');
+      },
+    };
+    const { page, expectClean } = await openPage(browser, { theme });
+    await openWithFakeDesk(page, fakeFiles(1), missing);
+    await page.getByRole('button', { name: 'Colorize' }).click();
+    await page.getByText('Expected color.json, found none.').waitFor();
+    await expectAccessible(page);
+    await expectClean();
+    await page.close();
+  });
+});

@@ -1,0 +1,48 @@
+import type { AppContract } from '../../src-main/api/app';
+import type { Handlers } from '../../src-main/api/channel';
+
+type Calls = Extract<keyof AppContract['calls'], `colours.${string}`>;
+
+const columns = 32;
+const rows = 21;
+const names = ['green', 'pale blue', 'greyish yellow', 'vivid orange'];
+const colours = ['#6f9b5b', '#7aa6c8', '#9a957f', '#d98a3a'];
+/** Bands of labels, others for other seeds; held cells as they are held. */
+const labelsOf = (seed: number, held: [number, number][]) => {
+  const labels = Array.from(
+    { length: columns * rows },
+    (_, cell) => (Math.floor(cell / columns / 6) + seed) % names.length,
+  );
+  for (const [cell, label] of held) labels[cell] = label;
+  return labels;
+};
+
+/** Colourings of the fake desk's photo: invented, like all its numbers. */
+export function fakeColours(
+  size: { width: number; height: number; levels: number },
+  url: string,
+): Pick<Handlers<AppContract>, Calls> {
+  return {
+    'colours.open': () => ({
+      ...size,
+      ...{ columns, rows },
+      labels: names.map((name, i) => ({ name, colour: colours[i]! })),
+      confidence: Array.from({ length: columns * rows }, (_, cell) => (cell % 10) / 10),
+    }),
+    'colours.close': () => ({}),
+    'colours.sample': ({ colouring: { seed, held } }) => ({
+      ...{ bitsLabels: 900 + seed, bitsColour: 60_000 + seed, bitsPerSample: 5.6 + seed / 100 },
+      ...{ labels: labelsOf(seed, held), thumb: url },
+    }),
+    'colours.stop': () => ({}),
+    'colours.options': ({ cell }) => ({
+      cells: [cell, cell + 1].filter((one) => one < columns * rows),
+      options: names.map((_, label) => ({ label, probability: 0.6 / (label + 1) })),
+    }),
+    'colours.tiles': ({ level }) => {
+      const scale = 2 ** level;
+      return [{ x: 0, y: 0, w: size.width / scale, h: size.height / scale, url }];
+    },
+    'colours.toLabels': () => ({ map: 'none' }),
+  };
+}
