@@ -1,0 +1,58 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { encodePhoto } from '../../src-main/image/output';
+import { writeLabelPng } from '../../src-main/labels/png-write';
+import { dropFiles } from '../e2e-web/web-shell';
+import { renderScene } from '../photos';
+import { labelMapOf } from '../photos/label-map';
+import type { Studio } from './camera';
+
+const size = { width: 1152, height: 768 };
+
+/** The Labels workspace: a map with its photo under it, looked at and drawn on in each way. */
+export async function shootLabels({ page, home, shoot }: Studio): Promise<void> {
+  const scene = renderScene('landscape', size);
+  const files = { photo: join(home, 'Lake.jpg'), map: join(home, 'Lake.png') };
+  await writeFile(files.photo, await encodePhoto(scene, 'jpeg', { quality: 95 }));
+  await writeFile(files.map, writeLabelPng(labelMapOf(scene, 6)));
+  const button = (name: string) => page.getByRole('button', { exact: true, name });
+  const counted = () => page.locator('[data-test=label-facts][data-measured=true]').waitFor();
+
+  await button('Labels').click();
+  await page.getByRole('heading', { name: 'Drop a label map here' }).waitFor();
+  await shoot('labels-empty');
+
+  await dropFiles(page, [files.map, files.photo]);
+  await counted();
+  await page.locator('dd').getByText('measuring').last().waitFor({ state: 'detached' });
+  await shoot('labels');
+  await page.keyboard.press('d');
+  await shoot('labels-points');
+
+  await page.keyboard.press('m');
+  await page.locator('[data-test=scrub]').focus();
+  await page.keyboard.press('Home');
+  for (let step = 0; step < 3; step++) await page.keyboard.press('ArrowRight');
+  await shoot('labels-half');
+
+  await page.keyboard.press('l');
+  await page.keyboard.press('b');
+  const box = (await page.locator('.shadow').boundingBox())!;
+  const at = (x: number, y: number) =>
+    [box.x + x * box.width, box.y + y * box.height] as [number, number];
+  await page.mouse.move(...at(0.3, 0.3));
+  await page.mouse.down();
+  await page.mouse.move(...at(0.45, 0.4), { steps: 8 });
+  await page.mouse.move(...at(0.62, 0.34), { steps: 8 });
+  await shoot('labels-drawing');
+  await page.mouse.up();
+  await counted();
+  await button('Undo').click();
+  await counted();
+
+  await page.keyboard.press('v');
+  await page.keyboard.press('p');
+  await button('Find seeds').click();
+  await page.locator('[data-test=seeds]').waitFor({ timeout: 300_000 });
+  await shoot('labels-seeds');
+}
