@@ -15,6 +15,7 @@ import { Desk } from '../../src-main/app/desk/desk';
 import type { Engines } from '../../src-main/app/desk/runners';
 import { Engine } from '../../src-main/engine';
 import { encodePhoto } from '../../src-main/image/output';
+import { readPhoto } from '../../src-main/image/photo';
 import { decodeSeededLabels, encodeLabels } from '../../src-main/labels/file';
 import { labelStatistics } from '../../src-main/labels/statistics';
 import { readLabelPng } from '../../src-main/labels/png-map';
@@ -23,6 +24,7 @@ import { lumaOf } from '../../src-main/labels/watershed';
 import { defaultSettings } from '../../src-main/shell/user-folders';
 import { renderScene } from '../photos';
 import { cells, noise } from '../unit/labels/maps';
+import { profile } from '../unit/image/samples';
 import { TestPage } from './app';
 
 const modelsDir = join(import.meta.dirname, '../../models');
@@ -324,6 +326,21 @@ describe('showing', () => {
     expect(second.map(([one], i) => one!.url === first[i]![0]!.url)).toEqual([
       ...[false, true, false, false, false, false],
     ]);
+  });
+});
+
+describe('showing a photo', () => {
+  it('keeps its colour profile, so that it looks here as elsewhere', async () => {
+    const icc = await profile('p3');
+    await writeFile(join(root, 'a.jpg'), await encodePhoto({ ...scene, icc }, 'jpeg'));
+    const { id } = await only('a.png', 'a.jpg');
+    const profileOf = async (what: 'photo' | 'map') => {
+      const place = { id, line: 0, level: 0, x: 0, y: 0, w: 120, h: 90 };
+      const [tile] = await page.call('labels.tiles', { ...place, layer: { what } });
+      return (await readPhoto((await desk.picture(tile!.url.slice(4)))!)).icc;
+    };
+    expect(Buffer.from((await profileOf('photo'))!)).toEqual(Buffer.from(icc));
+    expect(await profileOf('map')).toBeUndefined();
   });
 });
 

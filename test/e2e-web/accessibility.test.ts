@@ -4,7 +4,7 @@ import type { AppContract } from '../../src-main/api/app';
 import type { Handlers } from '../../src-main/api/channel';
 import { LaviError } from '../../src-main/api/errors';
 import { launchBrowser } from './browser';
-import { fakeFiles, openWithFakeDesk } from './fake-desk';
+import { fakeFiles, fakeMap, openWithFakeDesk } from './fake-desk';
 import { expectAccessible, openPage } from './page';
 
 let browser: Browser;
@@ -73,6 +73,55 @@ describe.each(['light', 'dark'] as const)('in %s', (theme) => {
     await page.locator('[data-test=hero][data-measured=true]').waitFor();
     await page.getByRole('button', { name, exact: true }).click();
     await page.waitForTimeout(100);
+    await expectAccessible(page);
+    await expectClean();
+    await page.close();
+  });
+
+  it.each([1280, 900])('has no serious violation in Labels at %i px', async (width) => {
+    const height = width === 900 ? 600 : 800;
+    const { page, expectClean } = await openPage(browser, { theme, width, height });
+    await openWithFakeDesk(page, [], { 'labels.list': () => [fakeMap] });
+    await page.getByRole('button', { name: 'Labels', exact: true }).click();
+    const states: [string, () => Promise<unknown>][] = [
+      ['[data-measured=true]', async () => {}],
+      ['.size', () => page.keyboard.press('b')],
+      ['.menu', () => page.getByRole('button', { name: 'More ways to save' }).click()],
+      ['.classes .field', () => page.locator('.classes li.on .row').press('F2')],
+      ['[data-test=seeds]', () => page.getByRole('button', { name: 'Find seeds' }).click()],
+      ['.segment .segments', () => page.getByRole('button', { name: 'Segment …' }).click()],
+      ['.dialog', () => page.keyboard.press('?')],
+    ];
+    for (const [shown, act] of states) {
+      await act();
+      await page.locator(shown).waitFor();
+      await expectAccessible(page);
+      if (shown === '.menu' || shown === '.classes .field') await page.keyboard.press('Escape');
+    }
+    await expectClean();
+    await page.close();
+  });
+
+  it('has no serious violation in Labels without a map', async () => {
+    const { page, expectClean } = await openPage(browser, { theme });
+    await openWithFakeDesk(page, []);
+    await page.getByRole('button', { name: 'Labels', exact: true }).click();
+    await page.getByRole('heading', { name: 'Drop a label map here' }).waitFor();
+    await expectAccessible(page);
+    await expectClean();
+    await page.close();
+  });
+
+  it('has no serious violation while a map is counted, drawn and worked on', async () => {
+    const never = () => new Promise<never>(() => {});
+    const slow = { 'labels.facts': never, 'labels.tiles': never, 'labels.edit': never };
+    const { page, expectClean } = await openPage(browser, { theme });
+    await openWithFakeDesk(page, [], { 'labels.list': () => [fakeMap], ...slow });
+    await page.getByRole('button', { name: 'Labels', exact: true }).click();
+    await page.locator('.refining').waitFor();
+    await expectAccessible(page);
+    await page.locator('.more').click();
+    await page.getByText('working …').waitFor();
     await expectAccessible(page);
     await expectClean();
     await page.close();

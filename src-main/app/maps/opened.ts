@@ -28,6 +28,12 @@ interface Applied {
   pixels?: { spans: Spans; labels: Uint16Array } | undefined;
 }
 
+/** The photo under a map, with its colour profile unless that is sRGB. */
+interface ShownPhoto {
+  pixels: Pyramid;
+  icc: Uint8Array | undefined;
+}
+
 /** Replaced labels kept for undoing, in bytes. */
 const KEPT_BYTES = 256 * 2 ** 20;
 
@@ -42,7 +48,7 @@ export class OpenedMap {
   #keptBytes = 0;
   #turn: Promise<unknown> = Promise.resolve();
   readonly #derived = new Latest<Uint8Array | Uint16Array>(3);
-  readonly #pyramids = new Latest<Pyramid>(1);
+  readonly #photos = new Latest<ShownPhoto>(1);
   /** Of the last reduction. */
   seeds: Seed[] = [];
 
@@ -131,17 +137,17 @@ export class OpenedMap {
   }
 
   /** @throws LaviError BAD_REQUEST without a photo */
-  photo(): Promise<Pyramid> {
-    const photo = this.#photo;
-    if (photo === undefined) throw new LaviError('BAD_REQUEST', 'The map has no photo under it.');
-    return this.#pyramids.get(
-      photo,
-      async () => new Pyramid(await readPhoto(join(this.folder, photo))),
-    );
+  photo(): Promise<ShownPhoto> {
+    const name = this.#photo;
+    if (name === undefined) throw new LaviError('BAD_REQUEST', 'The map has no photo under it.');
+    return this.#photos.get(name, async () => {
+      const photo = await readPhoto(join(this.folder, name));
+      return { pixels: new Pyramid(photo), icc: photo.icc };
+    });
   }
 
   async luma(): Promise<Uint8Array> {
-    return lumaOf((await this.photo()).level(0).rgb);
+    return lumaOf((await this.photo()).pixels.level(0).rgb);
   }
 
   async costs(): Promise<Uint8Array> {
@@ -242,7 +248,7 @@ export class OpenedMap {
       }
       case 'segment': {
         const { count, method } = edit;
-        const found = segmentByColour((await this.photo()).level(0), count, { method });
+        const found = segmentByColour((await this.photo()).pixels.level(0), count, { method });
         change(Uint32Array.of(0, found.labels.length), found.labels);
         const { width, height, labels } = this.map;
         this.map = { width, height, labels, palette: found.palette };

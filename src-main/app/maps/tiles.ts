@@ -29,7 +29,8 @@ export async function writeMapTiles(
     const path = join(folder, name);
     let bytes = (await stat(path).catch(() => undefined))?.size;
     if (!bytes) {
-      const file = await encodeTile(await render(opened, layer, place, level));
+      const icc = layer.what === 'photo' ? (await opened.photo()).icc : undefined;
+      const file = await encodeTile(await render(opened, layer, place, level), icc);
       await writeFile(path, file, { mode: 0o600 });
       bytes = file.length;
     }
@@ -51,7 +52,7 @@ async function render(
     case 'map':
       return picture(map.labels);
     case 'photo': {
-      const photo = (await opened.photo()).level(level);
+      const photo = (await opened.photo()).pixels.level(level);
       return { width: place.w, height: place.h, channels: 3, data: cropRgb(photo, place) };
     }
     case 'edges':

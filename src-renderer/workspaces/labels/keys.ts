@@ -9,9 +9,10 @@ import type { ToolName } from './tools';
 import { useTools } from './tools';
 
 const typing = (target: EventTarget | null) =>
-  target instanceof HTMLElement && target.matches('input:not([type=range]), select, textarea');
+  target instanceof HTMLElement &&
+  target.matches('input:not([type=range], [type=color]), select, textarea');
 const pressable = (target: EventTarget | null) =>
-  target instanceof HTMLElement && target.matches('button, a, [role=menuitem]');
+  target instanceof HTMLElement && target.matches('button, a, [role=menuitem], [type=color]');
 
 /** The keyboard and the shell's menu, for the whole workspace. */
 export function useLabelKeys(): void {

@@ -6,6 +6,9 @@ import { client } from '../../client';
 /** So many layers are kept, the newest first: going back to one shows it at once. */
 const keptLayers = 12;
 
+/** Layers that fill the picture: one may stand in for another. */
+const grounds: MapLayer['what'][] = ['map', 'frame', 'seeded'];
+
 /** The tiles of a map's layers. While an edit's are on their way, those before it stay. */
 export class MapTiles {
   #kept: { key: string; tiles: LayerTiles }[] = [];
@@ -13,6 +16,7 @@ export class MapTiles {
 
   constructor(private readonly changed: (error?: unknown) => void) {}
 
+  /** @returns whether all of it is there */
   draw(
     context: CanvasRenderingContext2D,
     map: LabelMapState,
@@ -21,15 +25,18 @@ export class MapTiles {
     rect: Rect,
     view: View,
     pane: Size,
-  ): void {
+  ): boolean {
     const tiles = this.#of(map, layer);
     tiles.want(level, rect);
     const ready = tiles.covers(level, rect);
     // Frames follow each other as edits do: the last one stays until the next is there.
     const slot = `${map.id} ${layer.what}`;
-    if (!ready) this.#before.get(slot)?.draw(context, level, view, pane);
+    const ground = grounds.includes(layer.what) ? `${map.id} ground` : slot;
+    const before = this.#before.get(slot) ?? this.#before.get(ground);
+    if (!ready) before?.draw(context, level, view, pane);
     tiles.draw(context, level, view, pane);
-    if (ready) this.#before.set(slot, tiles);
+    if (ready) this.#before.set(slot, tiles).set(ground, tiles);
+    return ready;
   }
 
   /** Whether a layer of the map as it is now can be seen without holes. */
