@@ -84,7 +84,7 @@ export const deLabels: typeof enLabels = {
     shareHint: 'Punkte durch Pixel',
     bits: 'Bits in z',
     bitsHint: 'Wo die Punkte liegen und welche Klassen sie haben',
-    model: 'Bits nach dem Modell',
+    model: 'Bits nach Modell',
     modelHint: 'Alles, was die Datei von der Karte sagt, nach den Wahrscheinlichkeiten des Modells',
     edge: 'Bits je Kante',
     edgeHint: 'Bits in z je Paar benachbarter Pixel zweier Klassen',

@@ -1,5 +1,5 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AppContract } from '../../src-main/api/app';
 import type { Handlers } from '../../src-main/api/channel';
 import { LaviError } from '../../src-main/api/errors';
@@ -22,6 +22,20 @@ const files = () => {
   list[4] = { ...list[4]!, state: 'failed', error: { code: 'TRUNCATED', message: 'Cut short.' } };
   return list;
 };
+
+it('keeps the zoom readable above a toolbar that wraps', async () => {
+  const { page } = await openPage(browser, { width: 740, height: 600 });
+  await openWithFakeDesk(page, files());
+  await page.locator('[data-test=hero][data-measured=true]').waitFor();
+  const [zoom, tools, button] = await Promise.all(
+    ['.probe', '[role=toolbar]', '[role=toolbar] button'].map((part) =>
+      page.locator(part).first().boundingBox(),
+    ),
+  );
+  expect(tools!.height).toBeGreaterThan(2 * button!.height);
+  expect(zoom!.y + zoom!.height).toBeLessThanOrEqual(tools!.y);
+  await page.close();
+});
 
 describe.each(['light', 'dark'] as const)('in %s', (theme) => {
   it('has no serious violation while empty', async () => {
@@ -112,7 +126,7 @@ describe.each(['light', 'dark'] as const)('in %s', (theme) => {
     await page.close();
   });
 
-  it('has no serious violation while a map is counted, drawn and worked on', async () => {
+  it('has no serious violation in Labels while a map is counted, drawn and worked on', async () => {
     const never = () => new Promise<never>(() => {});
     const slow = { 'labels.facts': never, 'labels.tiles': never, 'labels.edit': never };
     const { page, expectClean } = await openPage(browser, { theme });

@@ -186,6 +186,28 @@ describe('the Labels workspace', () => {
     await watched.expectClean();
   });
 
+  it('gives a class another colour, here and in what is saved', async () => {
+    await open('street.png');
+    const colour = page.getByLabel('Colour of void');
+    expect(await colour.inputValue()).toBe('#202020');
+    await colour.fill('#12ab34');
+    await undo().and(page.locator(':enabled')).waitFor();
+    await page.getByRole('button', { name: 'More ways to save' }).click();
+    await page.getByRole('menuitem', { name: 'Map as PNG' }).click();
+    await expect.poll(async () => (await saved()).length, patience).toBe(1);
+    const exported = readLabelPng(await readFile((await saved())[0]!));
+    expect([...exported.palette!.subarray(0, 8)]).toEqual([
+      0x12,
+      0xab,
+      0x34,
+      255,
+      ...palette.subarray(4, 8),
+    ]);
+    await undo().click();
+    await expect.poll(() => colour.inputValue(), patience).toBe('#202020');
+    await watched.expectClean();
+  });
+
   it('makes a map of a photo alone, and of another number of colours', async () => {
     await open('street.jpg');
     expect(await page.locator('.classes li').count()).toBe(8);
