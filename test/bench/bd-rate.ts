@@ -100,3 +100,24 @@ export function bdRate(
   }
   return 100 * (Math.exp(sum / steps) - 1);
 }
+
+/**
+ * By how many percent a point takes more bits than the smooth curve through its neighbours: log rate against the
+ * cubic in PSNR through the two points on either side. Points without two on both sides are left out.
+ * @param curve points by rising rate and PSNR
+ */
+export function unevenness({ bpp, psnr }: Curve): { index: number; percent: number }[] {
+  return bpp.slice(2, -2).map((rate, i) => {
+    const index = i + 2;
+    const around = [index - 2, index - 1, index + 1, index + 2];
+    const smooth = around.reduce((sum, j) => {
+      const weights = around.filter((k) => k !== j);
+      const weight = weights.reduce(
+        (w, k) => (w * (psnr[index]! - psnr[k]!)) / (psnr[j]! - psnr[k]!),
+        1,
+      );
+      return sum + weight * Math.log(bpp[j]!);
+    }, 0);
+    return { index, percent: 100 * (Math.exp(Math.log(rate) - smooth) - 1) };
+  });
+}

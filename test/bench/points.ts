@@ -6,7 +6,7 @@ import { runBaseline } from '../../src-main/image/baselines';
 import type { BaselineSetting } from '../../src-main/image/baselines';
 import { mse, msSsim, psnr } from '../../src-main/image/metrics';
 import type { Photo } from '../../src-main/image/photo';
-import type { Codec } from '../../src-main/rda/codec';
+import type { Codec, Effort } from '../../src-main/rda/codec';
 
 /** One codec at one setting on one photo. */
 export interface Point {
@@ -40,9 +40,15 @@ function measured(
 }
 
 /** Our codec on one photo at one quality, through file and back. */
-export async function laviPoint(codec: Codec, photo: BarePhoto, quality: number): Promise<Point> {
+export async function laviPoint(
+  codec: Codec,
+  photo: BarePhoto,
+  quality: number,
+  effort: Effort = 'default',
+): Promise<Point> {
   const { file, seconds } = await codec.compress(photo, {
     target: { kind: 'quality', value: quality },
+    effort,
     measure: false,
   });
   const start = performance.now();

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { readPhoto } from '../../src-main/image/photo';
 import { Codec } from '../../src-main/rda/codec';
-import { UncoveredSpan } from './bd-rate';
+import { unevenness, UncoveredSpan } from './bd-rate';
 import type { Curve } from './bd-rate';
 import { bdTable, meanCurve } from './curves';
 import type { BdTable, MeasuredCurve } from './curves';
@@ -17,7 +17,8 @@ import { fixed, percent, table } from './table';
 
 const usage = `npm run bench:rd -- --images DIR
   --out FILE         the report, JSON; a plot goes beside it (default .cache/bench/rd.json)
-  --only NAMES       curves to measure, by comma: lavi, mozjpeg, webp-e6, avif-e4-420, avif-e4-444
+  --only NAMES       curves to measure, by comma: lavi, lavi-best, mozjpeg, webp-e6, avif-e4-420, avif-e4-444
+                     (default: all but lavi-best, which is --effort best)
   --limit N          the first N photos only
   --span LOW,HIGH    dB that BD-rates cover (default 28,38)
   --anchors FILE     outside curves for the BD table, {name: {bpp, psnr}}
@@ -52,8 +53,10 @@ if (!(span.length === 2 && span[0] < span[1]))
   misused(`Expected LOW,HIGH and found ${values.span}.`);
 const effort = values['avif-effort'] ? Number(values['avif-effort']) : undefined;
 const ladders = baselineLadders(effort);
-const known = ['lavi', ...Object.keys(ladders)];
-const names = values.only?.split(',') ?? known;
+const ours = { lavi: 'default', 'lavi-best': 'best' } as const;
+const isOurs = (name: string): name is keyof typeof ours => name in ours;
+const known = [...Object.keys(ours), ...Object.keys(ladders)];
+const names = values.only?.split(',') ?? known.filter((name) => name !== 'lavi-best');
 const unknown = names.filter((name) => !known.includes(name));
 if (unknown.length > 0) misused(`Unknown curves: ${unknown.join(', ')}.`);
 
@@ -63,7 +66,7 @@ const files = (await readdir(values.images))
   .slice(0, values.limit ? Number(values.limit) : undefined);
 if (files.length === 0) misused(`There are no photos in ${values.images}.`);
 
-const codec = names.includes('lavi')
+const codec = names.some(isOurs)
   ? await Codec.load({
       modelsDir: values.models,
       provider: 'cpu',
@@ -82,8 +85,8 @@ for (const [i, file] of files.entries()) {
   const began = performance.now();
   for (const name of names) {
     const row: Point[] = (points[name] = []);
-    if (name === 'lavi')
-      for (const quality of lavi) row.push(await laviPoint(codec!, photo, quality));
+    if (isOurs(name))
+      for (const quality of lavi) row.push(await laviPoint(codec!, photo, quality, ours[name]));
     else for (const setting of ladders[name]!) row.push(await cache.baseline(photo, key, setting));
   }
   photos.push({ file, width, height, points });
@@ -94,7 +97,7 @@ await codec?.close();
 
 const curves: Record<string, MeasuredCurve> = {};
 for (const name of names) {
-  const qualities = name === 'lavi' ? lavi : ladders[name]!.map((setting) => setting.quality);
+  const qualities = isOurs(name) ? lavi : ladders[name]!.map((setting) => setting.quality);
   curves[name] = meanCurve(
     qualities,
     photos.map((photo) => photo.points[name]!),
@@ -135,6 +138,13 @@ const rows = names.flatMap((name) => {
   ]);
 });
 console.log(table(['curve', 'quality', 'bpp', 'PSNR', 'MS-SSIM', 'enc ms', 'dec ms'], rows));
+for (const name of names.filter(isOurs)) {
+  const worst = unevenness(curves[name]!).sort((a, b) => b.percent - a.percent)[0]!;
+  const at = curves[name]!.quality[worst.index]!;
+  console.log(
+    `${name}: quality ${at} takes ${percent(worst.percent)} bits against the curve through its neighbours, more than any other`,
+  );
+}
 if (names.some((name) => curves[name]!.cached)) console.log('* times of an earlier run');
 
 try {

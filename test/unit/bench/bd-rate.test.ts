@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bdRate, pchip, UncoveredSpan } from '../../bench/bd-rate';
+import { bdRate, pchip, unevenness, UncoveredSpan } from '../../bench/bd-rate';
 import type { Curve } from '../../bench/bd-rate';
 
 const curve: Curve = {
@@ -51,5 +51,21 @@ describe('pchip', () => {
     ];
     const f = pchip([0, 1, 2.5, 3, 5], [0, 1, 1.5, 4, 4.5]);
     [0.4, 1.7, 2.9, 4.2].forEach((x, i) => expect(f(x)).toBeCloseTo(expected[i]!, 9));
+  });
+});
+
+describe('unevenness', () => {
+  const psnr = [26, 28, 30.5, 32, 34, 37, 39];
+  const bpp = psnr.map((v) => Math.exp(0.004 * (v - 30) ** 2 + 0.15 * v - 6));
+
+  it('is 0 on a smooth curve', () => {
+    for (const { percent } of unevenness({ psnr, bpp })) expect(percent).toBeCloseTo(0, 8);
+  });
+
+  it('finds the point that takes more, and by how much', () => {
+    const dented = bpp.map((v, i) => (i === 3 ? v * 1.02 : v));
+    const worst = unevenness({ psnr, bpp: dented }).sort((a, b) => b.percent - a.percent)[0]!;
+    expect(worst.index).toBe(3);
+    expect(worst.percent).toBeCloseTo(2, 8);
   });
 });
