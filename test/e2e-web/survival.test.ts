@@ -53,6 +53,9 @@ async function start(): Promise<void> {
 const row = (name: string) => page.getByRole('row', { name: `${name}.png` });
 const coding = (name: string) => row(name).getByText(/^\s*coding, \d/);
 const folder = () => join(home, 'Pictures', 'Lavi');
+/** By their names: a file that is still being written stands there under another. */
+const saved = async () => (await readdir(folder())).sort();
+const outputs = names.map((name) => `${name}.lavi`);
 
 /** Drops the photos and saves them all, until the first of them is being coded. */
 async function saveAll(): Promise<void> {
@@ -67,7 +70,7 @@ async function saveAll(): Promise<void> {
 }
 
 async function expectSavedWhole(): Promise<void> {
-  expect((await readdir(folder())).sort()).toEqual(names.map((name) => `${name}.lavi`));
+  expect(await saved()).toEqual(outputs);
   for (const name of names) {
     const output = join(home, 'decoded');
     const { code, stderr } = await lavi([
@@ -92,9 +95,9 @@ describe.skipIf(process.platform === 'win32')('a batch that is cut off', () => {
     // The batch goes on; what failed is listed at its end.
     const again = page.getByRole('button', { name: 'Try the failed ones again' });
     await again.waitFor({ timeout: 120_000 });
-    expect((await readdir(folder())).sort()).toEqual(['b.lavi', 'c.lavi']);
+    expect(await saved()).toEqual(['b.lavi', 'c.lavi']);
     await again.click();
-    await expect.poll(() => readdir(folder()), { timeout: 120_000 }).toHaveLength(3);
+    await expect.poll(saved, { timeout: 120_000 }).toEqual(outputs);
     await expectSavedWhole();
     expect(childrenOf(shell.pid).filter((pid) => killed.includes(pid))).toEqual([]);
     await watched.expectClean();
@@ -112,7 +115,7 @@ describe.skipIf(process.platform === 'win32')('a batch that is cut off', () => {
 
     await start();
     for (const name of ['b', 'c']) await row(name).waitFor();
-    await expect.poll(() => readdir(folder()), { timeout: 120_000 }).toHaveLength(3);
+    await expect.poll(saved, { timeout: 120_000 }).toEqual(outputs);
     await row('c').locator('.badge.saved').waitFor({ state: 'attached', timeout: 60_000 });
     await expectSavedWhole();
     expect(await stat(join(folder(), 'a.lavi'))).toMatchObject({ mtimeMs, ino });
