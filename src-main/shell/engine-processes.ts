@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Engines } from '../app/desk/runners';
 import { EngineProcess } from './launch';
 import type { EngineCrash } from './launch';
@@ -9,6 +10,14 @@ export interface EngineProcessesOptions {
   /** The Node binary that runs it; this process's own when left out. */
   node?: string;
   onCrash: (crash: EngineCrash) => void;
+}
+
+/**
+ * Threads of nets where people have not chosen: one core is kept free for the window and everything
+ * else, where there are more than two. See docs/decisions/0032-net-threads.md.
+ */
+export function automaticThreads(cores = availableParallelism()): number {
+  return cores > 2 ? cores - 1 : cores;
 }
 
 /** The lowest priority there is: charts take only what nobody else wants. */
@@ -61,7 +70,7 @@ export function engineProcesses({
       stopping.add(stopped);
     },
     configure({ provider, threads }) {
-      args = [JSON.stringify({ modelsDir, provider, ...(threads && { threads }) })];
+      args = [JSON.stringify({ modelsDir, provider, threads: threads ?? automaticThreads() })];
       // The old process ends its jobs and stops when idle.
       main = undefined;
     },
