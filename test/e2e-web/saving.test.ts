@@ -145,6 +145,9 @@ describe('saving in a browser', () => {
     await open();
     await row('lake').locator('.badge.saved').waitFor({ state: 'attached' });
     await page.getByRole('button', { name: 'Save 2 files' }).waitFor();
+    // Its bytes are gone: what is shown is what it was saved as.
+    await row('lake').click();
+    await page.getByText('A .lavi file').waitFor();
     await close();
 
     const uploads = join(home, 'cache', 'uploads');

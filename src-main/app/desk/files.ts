@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { FileEntry } from '../../api/app';
 import { LaviError } from '../../api/errors';
 import type { Found } from './scan';
+import { kindOf } from './scan';
 
 /** A file of the list, with what the page does not know. */
 export interface ListedFile {
@@ -16,6 +17,13 @@ export interface ListedFile {
   date?: number;
   /** Its own date, where the file at `path` has another; milliseconds since 1970. */
   modified?: number;
+}
+
+/** What is shown of a file: where only what it was saved as is left, that. */
+export function shownOf({ path, entry }: ListedFile): { path: string; kind: FileEntry['kind'] } {
+  const { kind, lost, state, result } = entry;
+  const saved = lost && state === 'saved' ? result?.output : undefined;
+  return saved ? { path: saved, kind: kindOf(saved) ?? 'photo' } : { path, kind };
 }
 
 export type FilesListener = (changes: { changed: FileEntry[]; removed: string[] }) => void;

@@ -9,6 +9,7 @@ import type { Batch } from './batch';
 import type { Colourings } from './colourings';
 import type { DeskOptions, Emit } from './desk';
 import type { Files } from './files';
+import { shownOf } from './files';
 import type { Fitting } from './fitting';
 import type { Mixtures } from './mixtures';
 import type { Maps } from './maps';
@@ -93,7 +94,7 @@ export function deskHandlers(parts: DeskParts): Handlers<AppContract> {
     },
     'files.browse': ({ dir }) => listFolder(dir ?? options.home),
     'files.info': async ({ id }) => {
-      const info = await engines.main.run('info', { file: files.get(id).path });
+      const info = await engines.main.run('info', { file: shownOf(files.get(id)).path });
       return { ...info, metadata: (info['metadata'] as string[] | undefined) ?? [] };
     },
 

@@ -7,6 +7,7 @@ import { HOLD_MS } from '../../onnx/turns';
 import { Background } from './background';
 import type { EngineRunner, Engines } from './runners';
 import type { Files, ListedFile } from './files';
+import { shownOf } from './files';
 import type { Pictures } from './pictures';
 
 type Args<Name extends `photo.${string}` & keyof AppContract['calls']> = ArgsOf<AppContract, Name>;
@@ -45,7 +46,7 @@ export class Shown {
   ) {}
 
   async open({ id }: Args<'photo.open'>): Promise<Value<'photo.open'>> {
-    const { path, entry: before } = this.files.get(id);
+    const { path, kind } = shownOf(this.files.get(id));
     if (this.#id !== id) {
       this.leave();
       this.#id = id;
@@ -53,13 +54,13 @@ export class Shown {
       this.#release = () => holds.forEach((release) => release());
     }
     const { signal } = this.#leaving;
-    const size = await this.#pixelsOf(before).run('open', { file: path }, { signal });
+    const size = await this.#pixelsOf(kind).run('open', { file: path }, { signal });
     const { entry } = this.files.get(id);
     const { width, height } = size;
     this.files.change(id, { width, height, ...(entry.state === 'new' && { state: 'ready' }) });
     const onProgress = (fraction: number) =>
       this.events.progress({ id, what: 'analysis', fraction });
-    if (before.kind === 'lavi') return size;
+    if (kind === 'lavi') return size;
     if (width * height > sheetPixels) void this.#glimpse(id, path, signal);
     // Whoever needs the analysis waits for it and hears of its failure then.
     this.engines.main.run('analyse', { file: path }, { signal, onProgress }).catch(() => {});
@@ -92,7 +93,7 @@ export class Shown {
   }
 
   async measure({ id, quality }: Args<'photo.measure'>): Promise<Value<'photo.measure'>> {
-    const { path } = this.files.get(id);
+    const { path } = shownOf(this.files.get(id));
     this.#measuring?.controller.abort();
     const controller = new AbortController();
     this.#measuring = { quality, controller };
@@ -113,16 +114,16 @@ export class Shown {
   }
 
   async match({ id, ...args }: Args<'photo.match'>): Promise<Value<'photo.match'>> {
-    const { path } = this.files.get(id);
+    const { path } = shownOf(this.files.get(id));
     const { signal } = this.#leaving;
     return this.engines.pixels.run('match', { file: path, ...args }, { signal });
   }
 
   async tiles(args: Args<'photo.tiles'>): Promise<Value<'photo.tiles'>> {
     const { id, layer, ...rectangle } = args;
-    const { path, entry } = this.files.get(id);
+    const { path, kind } = shownOf(this.files.get(id));
     const needsNets = 'quality' in layer;
-    const engine = needsNets ? this.engines.main : this.#pixelsOf(entry);
+    const engine = needsNets ? this.engines.main : this.#pixelsOf(kind);
     if (needsNets) this.#previewed = performance.now();
     const controller = new AbortController();
     const quality = 'quality' in layer ? layer.quality : -1;
@@ -153,13 +154,15 @@ export class Shown {
   }
 
   async worst({ id, ...args }: Args<'photo.worst'>): Promise<Value<'photo.worst'>> {
-    const { path } = this.files.get(id);
+    const { path } = shownOf(this.files.get(id));
     const { signal } = this.#leaving;
     return this.engines.main.run('worst', { file: path, ...args }, { signal });
   }
 
   async probe({ id, ...args }: Args<'photo.probe'>): Promise<Value<'photo.probe'>> {
-    const { path, entry } = this.files.get(id);
+    const file = this.files.get(id);
+    const { path } = shownOf(file);
+    const { entry } = file;
     if (args.x >= (entry.width ?? Infinity) || args.y >= (entry.height ?? Infinity)) {
       throw new LaviError(
         'BAD_REQUEST',
@@ -180,7 +183,7 @@ export class Shown {
   }
 
   /** What reads a file's own pixels: those of a .lavi file come out of nets. */
-  #pixelsOf({ kind }: FileEntry): EngineRunner {
+  #pixelsOf(kind: FileEntry['kind']): EngineRunner {
     return kind === 'lavi' ? this.engines.main : this.engines.pixels;
   }
 
@@ -203,7 +206,7 @@ export class Shown {
     const key = chartKey(id, whole);
     const charts =
       this.#charts.get(key) ??
-      new Background(file.path, this.engines, whole, (signal) => this.#rest(signal));
+      new Background(shownOf(file).path, this.engines, whole, (signal) => this.#rest(signal));
     this.#charts.delete(key);
     this.#charts.set(key, charts);
     const oldest = this.#charts.keys().next().value;

@@ -7,7 +7,7 @@ import { useApp } from '../../app';
 import { client } from '../../client';
 import type { CurvePoint } from './curve';
 import { Curve } from './curve';
-import { useQueue } from './queue';
+import { showsLavi, useQueue } from './queue';
 
 export interface OpenPhoto {
   id: string;
@@ -44,7 +44,7 @@ export const usePhoto = defineStore('photo', () => {
   const baselines = shallowRef<BaselinePoint[]>([]);
   const baselinesDone = ref(false);
 
-  const isLavi = computed(() => queue.currentFile?.kind === 'lavi');
+  const isLavi = computed(() => !!queue.currentFile && showsLavi(queue.currentFile));
   const curve = computed(() => Curve.through(points.value));
   /** What numbers are read off: the curve, or, while the photo is being analysed, that of a part of it. */
   const reading = computed(() => curve.value ?? Curve.through(glimpses.value));
@@ -105,7 +105,7 @@ export const usePhoto = defineStore('photo', () => {
       if (mine !== turn) return;
       photo.value = { id, ...size };
       opening.value = false;
-      if (queue.files.get(id)?.kind === 'lavi') return;
+      if (isLavi.value) return;
       await measure();
       if (mine !== turn) return;
       const known = await client.call('photo.estimate', { id });

@@ -17,6 +17,13 @@ const idle: QueueState = {
   secondsLeft: null,
 };
 
+/** Whether what is shown of a file is a .lavi file: itself, or all that is left of a saved photo. */
+export function showsLavi({ kind, lost, state, result }: FileEntry): boolean {
+  return kind === 'lavi' || (lost === true && state === 'saved' && isLaviName(result?.output));
+}
+
+const isLaviName = (name = '') => name.toLowerCase().endsWith('.lavi');
+
 /** The files of the window: their order, which are chosen, which one is shown, and the batch. */
 export const useQueue = defineStore('queue', () => {
   const app = useApp();

@@ -2,14 +2,12 @@ import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, watch } from 'vue';
 import type { ExportFormat, FileEntry } from '../../../src-main/api/app';
 import { useApp } from '../../app';
-import { usePhoto } from './photo';
 import { useQueue } from './queue';
 
 /** What pressing Save would do now, and the batch under way. */
 export const useSaving = defineStore('saving', () => {
   const app = useApp();
   const queue = useQueue();
-  const photo = usePhoto();
   /** Under 1,100 px the panel folds: whether the rest of it is unfolded. */
   const more = ref(false);
 
@@ -25,7 +23,8 @@ export const useSaving = defineStore('saving', () => {
 
   const wanted = computed(() => {
     const several = queue.chosen.length > 1;
-    const single = photo.isLavi && queue.current ? [queue.current] : null;
+    const { currentFile } = queue;
+    const single = currentFile?.kind === 'lavi' ? [currentFile.id] : null;
     const ids = single ?? (several ? queue.chosen : queue.order);
     return ids.filter((id) => {
       const file = queue.files.get(id)!;
