@@ -32,16 +32,16 @@ async function entriesOf(folder: FileSystemDirectoryEntry): Promise<FileSystemEn
 const fileOf = (entry: FileSystemFileEntry) =>
   new Promise<File>((resolve, reject) => entry.file(resolve, reject));
 
-async function* walk(entry: FileSystemEntry): AsyncGenerator<LooseFile> {
+/** The files of a tree in order; asked for together, since each answer takes its way through the browser. */
+async function walk(entry: FileSystemEntry): Promise<LooseFile[]> {
   if (entry.isFile) {
     const file = await fileOf(entry as FileSystemFileEntry).catch(() => null);
-    if (file) yield { file, path: entry.fullPath.replace(/^\//, '') };
-    return;
+    return file ? [{ file, path: entry.fullPath.replace(/^\//, '') }] : [];
   }
-  if (!entry.isDirectory) return;
+  if (!entry.isDirectory) return [];
   const entries = await entriesOf(entry as FileSystemDirectoryEntry).catch(() => []);
   entries.sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
-  for (const child of entries) yield* walk(child);
+  return (await Promise.all(entries.map(walk))).flat();
 }
 
 /** What a drop or a paste brought. Must be called in the event itself: its data is gone after. */
@@ -57,11 +57,7 @@ export function droppedIn(data: DataTransfer): Promise<Dropped> {
   if (entries.length === 0) {
     return Promise.resolve({ paths: [], loose: files.map((file) => ({ file, path: file.name })) });
   }
-  return (async () => {
-    const loose: LooseFile[] = [];
-    for (const entry of entries) for await (const found of walk(entry)) loose.push(found);
-    return { paths: [], loose };
-  })();
+  return Promise.all(entries.map(walk)).then((loose) => ({ paths: [], loose: loose.flat() }));
 }
 
 /** Lets people choose files with the browser's own dialog. */
