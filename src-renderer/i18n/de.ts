@@ -175,6 +175,7 @@ export const de: Messages = {
     exportAs: 'Exportieren als …',
     estimated:
       'Geschätzt aus Teilen des Fotos | Geschätzt aus Teilen von {known} der {total} Fotos',
+    beforeEffort: 'vor dem Verfeinern',
     fitted: 'gemessen, alle mit Qualität {quality}',
     fit: 'In eine Größe einpassen …',
     fitIn: 'Einpassen',

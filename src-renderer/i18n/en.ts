@@ -169,6 +169,7 @@ export const en = {
     exportAs: 'Export as …',
     estimated:
       'Estimated from parts of the 1 photo | Estimated from parts of {known} of {total} photos',
+    beforeEffort: 'before refining',
     fitted: 'measured, all at quality {quality}',
     fit: 'Fit into a size …',
     fitIn: 'Fit',

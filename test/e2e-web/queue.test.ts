@@ -1,9 +1,14 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LaviError } from '../../src-main/api/errors';
+import { uploadPath } from '../../src-main/api/page';
 import { launchBrowser } from './browser';
-import { fakeFiles, openWithFakeDesk } from './fake-desk';
+import { fakeFiles, fakeSettings, openWithFakeDesk } from './fake-desk';
 import { openPage } from './page';
+import { dropFiles } from './web-shell';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -148,6 +153,52 @@ describe('the queue', () => {
     await page.close();
   });
 
+  it('asks before it closes while photos are being sent, and not after', async () => {
+    const { page } = await openPage(browser);
+    await openWithFakeDesk(page, []);
+    const [entry] = fakeFiles(1);
+    let answer = () => {};
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    await page.route(`**${uploadPath}?*`, async (route) => {
+      await answered;
+      await route.fulfill({ json: { ok: true, value: entry } });
+    });
+    await page.getByRole('heading', { name: 'Drop photos here' }).waitFor();
+    const folder = await mkdtemp(join(tmpdir(), 'lavi-sent-'));
+    const photo = join(folder, entry!.name);
+    await writeFile(photo, 'pixels');
+    /** Whether the browser would ask: it does where the page will not be left just so. */
+    const asks = () =>
+      page.evaluate('!dispatchEvent(new Event("beforeunload", { cancelable: true }))');
+    expect(await asks()).toBe(false);
+    await dropFiles(page, [photo]);
+    await page.getByText('adding 0 of 1').waitFor();
+    expect(await asks()).toBe(true);
+
+    answer();
+    await page.getByRole('row', { name: entry!.name }).waitFor();
+    await page.getByText('adding 0 of 1').waitFor({ state: 'detached' });
+    expect(await asks()).toBe(false);
+    await page.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it('marks estimates where saving refines what was estimated', async () => {
+    const sizes = [
+      { quality: 0, bytes: 900 },
+      { quality: 100, bytes: 9000 },
+    ];
+    const { page } = await openPage(browser);
+    const files = fakeFiles(2).map((file) => ({ ...file, sizes }));
+    const { channel } = await openWithFakeDesk(page, files);
+    const estimate = page.locator('[data-test=estimate]');
+    await estimate.waitFor();
+    expect(await estimate.textContent()).not.toContain('before refining');
+    channel().emit('settings', { ...fakeSettings, effort: 'best' });
+    await estimate.getByText('before refining').waitFor();
+    await page.close();
+  });
+
   it('says that the engine stopped, and goes on', async () => {
     const { page } = await openPage(browser);
     const { channel } = await openWithFakeDesk(page, fakeFiles(2));
@@ -176,7 +227,6 @@ describe('the queue', () => {
     const { page } = await openPage(browser);
     const { channel } = await openWithFakeDesk(page, []);
     await page.getByRole('heading', { name: 'Drop photos here' }).waitFor();
-    const { fakeSettings } = await import('./fake-desk');
     channel().emit('settings', { ...fakeSettings, language: 'de' });
     await page.getByRole('heading', { name: 'Fotos hierher ziehen' }).waitFor();
     expect(await page.evaluate('document.documentElement.lang')).toBe('de');
