@@ -18,6 +18,14 @@ export function electronProgram(): string | undefined {
   return undefined;
 }
 
+/** Why tests are skipped that need Electron, said as it is asked for; undefined where there is one. */
+export function missingElectron(what: string): string | undefined {
+  if (electronProgram()) return undefined;
+  const reason = 'LAVI_ELECTRON names no Electron';
+  console.warn(`The tests of ${what} are skipped: ${reason}.`);
+  return reason;
+}
+
 export interface Launched {
   program: string;
   app: ElectronApplication;

@@ -10,7 +10,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodePhoto } from '../../src-main/image/output';
 import { root } from '../e2e-cli/lavi';
 import { renderScene } from '../photos';
-import { electronProgram, expectNoViolation, launchProgram, sandboxArgs } from './launch';
+import {
+  electronProgram,
+  expectNoViolation,
+  launchProgram,
+  missingElectron,
+  sandboxArgs,
+} from './launch';
 
 /** Programs of running processes. */
 async function runningPrograms(): Promise<string[]> {
@@ -18,8 +24,11 @@ async function runningPrograms(): Promise<string[]> {
   return Promise.all(pids.map((pid) => readlink(`/proc/${pid}/exe`).catch(() => '')));
 }
 
+const what = 'the packaged app';
 // Packages are made by the system that they are for.
-describe.skipIf(!electronProgram() || process.platform !== 'linux')('the packaged app', () => {
+const elsewhere = process.platform !== 'linux';
+if (elsewhere) console.warn(`The tests of ${what} are skipped: this system is no Linux.`);
+describe.skipIf(elsewhere || missingElectron(what))('the packaged app', () => {
   let folder: string;
   let home: string;
   let photo: string;

@@ -6,18 +6,16 @@ import type { ShellBridge } from '../../src-main/api/page';
 import { encodePhoto } from '../../src-main/image/output';
 import { renderScene } from '../photos';
 import type { Launched } from './launch';
-import { electronProgram, expectNoViolation, launch } from './launch';
+import { expectNoViolation, launch, missingElectron } from './launch';
 
 // Where there is an Electron, nothing here is skipped: without a display the tests fail.
-const missing = electronProgram() ? undefined : 'LAVI_ELECTRON names no Electron';
-if (missing) console.warn(`The Electron tests are skipped: ${missing}.`);
 
 interface Drag {
   files: string[];
   icon: string | { isEmpty(): boolean };
 }
 
-describe.skipIf(missing)('the app in Electron', () => {
+describe.skipIf(missingElectron('the app in Electron'))('the app in Electron', () => {
   let launched: Launched;
 
   beforeAll(async () => {

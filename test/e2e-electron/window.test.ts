@@ -9,7 +9,7 @@ import { encodePhoto } from '../../src-main/image/output';
 import { root } from '../e2e-cli/lavi';
 import { renderScene } from '../photos';
 import type { Launched } from './launch';
-import { electronProgram, expectNoViolation, launch, sandboxArgs } from './launch';
+import { expectNoViolation, launch, missingElectron, sandboxArgs } from './launch';
 
 interface Item {
   label: string;
@@ -28,7 +28,7 @@ function menuOf({ app }: Launched): Promise<{ menus: string[]; recent: string[] 
   });
 }
 
-describe.skipIf(!electronProgram())('the window from run to run', () => {
+describe.skipIf(missingElectron('the window'))('the window from run to run', () => {
   let home: string;
   let launched: Launched | undefined;
 
