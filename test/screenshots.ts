@@ -1,5 +1,6 @@
 import { launchBrowser } from './e2e-web/browser';
 import { inStudio } from './screenshots/camera';
+import { shootColorize } from './screenshots/colorize';
 import { shootCompress } from './screenshots/compress';
 import { shootLabels } from './screenshots/labels';
 import { shootLatents } from './screenshots/latents';
@@ -10,7 +11,12 @@ import { shootLatents } from './screenshots/latents';
  * docs/screenshots/ too (in true colour: a palette leaves patches in skies). Arguments name the
  * workspaces wanted; without any it is all of them.
  */
-const workspaces = { compress: shootCompress, labels: shootLabels, latents: shootLatents };
+const workspaces = {
+  compress: shootCompress,
+  colorize: shootColorize,
+  labels: shootLabels,
+  latents: shootLatents,
+};
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !(name in workspaces));

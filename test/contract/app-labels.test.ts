@@ -6,14 +6,9 @@ import { MessageChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LabelEdit, LabelMapState } from '../../src-main/api/app';
 import { appContract } from '../../src-main/api/app';
-import type { RunOptions } from '../../src-main/api/client';
-import type { JobInput, JobKind } from '../../src-main/api/contract';
-import { jobKinds } from '../../src-main/api/contract';
 import { serveChannel } from '../../src-main/api/channel';
 import { portTransport } from '../../src-main/api/transports';
 import { Desk } from '../../src-main/app/desk/desk';
-import type { Engines } from '../../src-main/app/desk/runners';
-import { Engine } from '../../src-main/engine';
 import { encodePhoto } from '../../src-main/image/output';
 import { readPhoto } from '../../src-main/image/photo';
 import { decodeSeededLabels, encodeLabels } from '../../src-main/labels/file';
@@ -26,6 +21,7 @@ import { renderScene } from '../photos';
 import { cells, noise } from '../unit/labels/maps';
 import { profile } from '../unit/image/samples';
 import { TestPage } from './app';
+import { oneProcess } from './one-process';
 
 const modelsDir = join(import.meta.dirname, '../../models');
 const size = { width: 120, height: 90 };
@@ -37,30 +33,9 @@ let desk: Desk;
 let page: TestPage;
 let ports: InstanceType<typeof MessageChannel>;
 
-/** Engines of this process: every one with memory of its own, as the real ones. */
-function engines(): Engines {
-  const runner = () => {
-    const engine = new Engine({ modelsDir });
-    return {
-      run: <Kind extends JobKind>(kind: Kind, args: JobInput<Kind>, options: RunOptions = {}) =>
-        engine.run(kind, jobKinds[kind].args.parse(args) as never, {
-          signal: options.signal ?? new AbortController().signal,
-          onProgress: options.onProgress ?? (() => {}),
-        }),
-      hold: () => () => {},
-    };
-  };
-  return {
-    ...{ main: runner(), pixels: runner(), numbers: runner(), charts: runner() },
-    stopCharts: () => {},
-    configure: () => {},
-    close: async () => {},
-  };
-}
-
 async function start() {
   desk = await Desk.open({
-    engines: engines(),
+    engines: oneProcess(modelsDir),
     ...{ modelsDir, platform: 'web', version: '0', home: root },
     configDir: join(root, 'config'),
     cacheDir: join(root, 'cache'),

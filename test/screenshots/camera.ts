@@ -30,6 +30,7 @@ const shown = [
   'worth-light-1280',
   'labels-light-1280',
   'labels-points-dark-1280',
+  'colorize-light-1280',
 ];
 const sizes = [
   [1280, 800],

@@ -39,7 +39,8 @@ export const useColours = defineStore('colours', () => {
   const samples = shallowRef<Sample[]>([]);
   const chosenKey = ref<number | null>(null);
   const besideKey = ref<number | null>(null);
-  const temperature = ref(1);
+  /** Below 1: what is drawn is calmer than the model's own chances would have it. */
+  const temperature = ref(0.5);
   const vivid = ref(1);
   /** Whether what is placed by hand moves cells around it alone, or the whole picture. */
   const follow = ref<Colouring['follow']>('near');

@@ -1,0 +1,151 @@
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MessageChannel } from 'node:worker_threads';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Colouring } from '../../src-main/api/app';
+import { appContract } from '../../src-main/api/app';
+import { serveChannel } from '../../src-main/api/channel';
+import { portTransport } from '../../src-main/api/transports';
+import { Desk } from '../../src-main/app/desk/desk';
+import { encodePhoto } from '../../src-main/image/output';
+import { decodePhoto, readPhoto } from '../../src-main/image/photo';
+import { defaultSettings } from '../../src-main/shell/user-folders';
+import { greyScene } from '../photos/grey';
+import { TestPage } from './app';
+import { oneProcess } from './one-process';
+
+const modelsDir = join(import.meta.dirname, '../../models');
+const size = { width: 160, height: 120 };
+const plain: Colouring = { seed: 1, temperature: 1, held: [], follow: 'near' };
+
+let root: string;
+let desk: Desk;
+let page: TestPage;
+let ports: InstanceType<typeof MessageChannel>;
+let id: string;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'lavi-colours-'));
+  await writeFile(join(root, 'a.png'), await encodePhoto(greyScene('landscape', size), 'png'));
+  await writeFile(join(root, 'b.png'), 'no photo');
+  desk = await Desk.open({
+    engines: oneProcess(modelsDir),
+    ...{ modelsDir, platform: 'web', version: '0', home: root },
+    configDir: join(root, 'config'),
+    cacheDir: join(root, 'cache'),
+    defaults: { ...defaultSettings(root), outputFolder: join(root, 'saved') },
+  });
+  ports = new MessageChannel();
+  const channel = serveChannel(appContract, portTransport(ports.port1), desk.handlers);
+  desk.listen(channel.emit);
+  page = new TestPage(portTransport(ports.port2));
+  const { added } = await page.call('files.add', { paths: [join(root, 'a.png')] });
+  id = added[0]!.id;
+});
+afterAll(async () => {
+  ports.port1.close();
+  ports.port2.close();
+  await desk.close();
+  await rm(root, { recursive: true, force: true });
+});
+
+const pixelsAt = async (url: string) =>
+  (await decodePhoto(await readFile((await desk.picture(url.slice('/px/'.length)))!))).rgb;
+
+describe('the calls of the workspace "Colorize"', () => {
+  it('describe a photo, and refuse what is none', async () => {
+    const scene = await page.call('colours.open', { id });
+    expect(scene).toMatchObject({ ...size, levels: 1, columns: 32, rows: 24 });
+    expect(scene.labels.length).toBeGreaterThan(1);
+    expect(scene.confidence).toHaveLength(32 * 24);
+    const { added } = await page.call('files.add', { paths: [join(root, 'b.png')] });
+    await expect(page.call('colours.open', { id: added[0]!.id })).rejects.toMatchObject({
+      code: 'UNSUPPORTED_IMAGE',
+    });
+    const cell = 32 * 24;
+    await expect(
+      page.call('colours.options', { id, colouring: plain, cell }),
+    ).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+  });
+
+  it('sample the same for a seed, and hold cells in every sample, near ones following', async () => {
+    const one = await page.call('colours.sample', { id, colouring: plain, vivid: 1 });
+    expect(await page.call('colours.sample', { id, colouring: plain, vivid: 1 })).toEqual(one);
+    const sum = one.bitsLabels + one.bitsColour;
+    expect(one.bitsPerSample).toBeCloseTo(sum / (16 * 32 * 24), 9);
+    const cell = 5 * 32 + 9;
+    const { cells, options } = await page.call('colours.options', { id, colouring: plain, cell });
+    expect(cells).toContain(cell);
+    expect(cells.every((each) => one.labels[each] === one.labels[cell])).toBe(true);
+    const chances = options.map(({ probability }) => probability);
+    expect(chances).toEqual([...chances].sort((a, b) => b - a));
+    const other = options.find(({ label }) => label !== one.labels[cell])!.label;
+    const held = cells.map((each): [number, number] => [each, other]);
+    for (const seed of [1, 2]) {
+      const colouring = { ...plain, seed, held };
+      const { labels } = await page.call('colours.sample', { id, colouring, vivid: 1 });
+      expect(cells.map((each) => labels[each])).toEqual(cells.map(() => other));
+      if (seed !== 1) continue;
+      const far = (at: number) =>
+        cells.every(
+          (each) =>
+            Math.abs((at % 32) - (each % 32)) > 2 ||
+            Math.abs(Math.floor(at / 32) - Math.floor(each / 32)) > 2,
+        );
+      expect(labels.filter((_, at) => far(at))).toEqual(one.labels.filter((_, at) => far(at)));
+    }
+  });
+
+  it('show tiles of the colours, and of the lightness alone', async () => {
+    const place = { id, level: 0, x: 0, y: 0, w: size.width, h: size.height };
+    const layer = { what: 'colour' as const, colouring: plain, vivid: 1 };
+    const [coloured] = await page.call('colours.tiles', { ...place, layer });
+    const [grey] = await page.call('colours.tiles', { ...place, layer: { what: 'grey' } });
+    const rgb = await pixelsAt(grey!.url);
+    for (let i = 0; i < rgb.length; i += 3) {
+      expect(Math.max(rgb[i]!, rgb[i + 1]!, rgb[i + 2]!)).toBeLessThanOrEqual(
+        Math.min(rgb[i]!, rgb[i + 1]!, rgb[i + 2]!) + 1,
+      );
+    }
+    const { thumb } = await page.call('colours.sample', { id, colouring: plain, vivid: 1 });
+    expect(await pixelsAt(coloured!.url)).toEqual(await pixelsAt(thumb));
+  });
+
+  it('save with the note, without it, and as .lavi; nothing is replaced', async () => {
+    const colours = { ...plain, vivid: 1, note: true };
+    const ways = [
+      { format: 'png' as const, colours },
+      { format: 'png' as const, colours: { ...colours, note: false } },
+      { colours },
+    ];
+    for (const [n, way] of ways.entries()) {
+      await page.call('queue.save', { ids: [id], ...way });
+      await page.until(({ queue }) => queue.filter(({ saved }) => saved === 1).length > n);
+      await page.until(({ queue }) => queue.at(-1)?.state === 'idle');
+    }
+    const folder = join(root, 'saved');
+    expect((await readdir(folder)).sort()).toEqual([
+      'a (2).colour.png',
+      'a.colour.lavi',
+      'a.colour.png',
+    ]);
+    const noted = await readPhoto(join(folder, 'a.colour.png'));
+    expect(Buffer.from(noted.xmp!).toString('utf8')).toContain('AI colourised');
+    const bare = await readPhoto(join(folder, 'a (2).colour.png'));
+    expect(bare.xmp).toBeUndefined();
+    expect(bare.rgb).toEqual(noted.rgb);
+    const { added } = await page.call('files.add', { paths: [join(folder, 'a.colour.lavi')] });
+    expect(await page.call('files.info', { id: added[0]!.id })).toMatchObject(size);
+  });
+
+  it('hand the labels to the Labels workspace, the photo under them', async () => {
+    const { labels } = await page.call('colours.sample', { id, colouring: plain, vivid: 1 });
+    const { map } = await page.call('colours.toLabels', { id, colouring: plain });
+    const [state] = await page.call('labels.list', {});
+    expect(state).toMatchObject({ id: map, ...size, photo: 'photo.png' });
+    expect((await page.call('labels.pick', { id: map, x: 47, y: 27 })).label).toBe(
+      labels[5 * 32 + 9],
+    );
+  });
+});
