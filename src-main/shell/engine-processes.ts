@@ -14,10 +14,10 @@ export interface EngineProcessesOptions {
 
 /**
  * Threads of nets where people have not chosen: one core is kept free for the window and everything
- * else, where there are more than two. See docs/decisions/0032-net-threads.md.
+ * else. See docs/decisions/0032-net-threads.md.
  */
 export function automaticThreads(cores = availableParallelism()): number {
-  return cores > 2 ? cores - 1 : cores;
+  return Math.max(1, cores - 1);
 }
 
 /** The lowest priority there is: charts take only what nobody else wants. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { automaticThreads } from '../../../src-main/shell/engine-processes';
 
-it('keeps a core free where there are more than two', () => {
-  expect([1, 2, 3, 4, 16].map(automaticThreads)).toEqual([1, 2, 2, 3, 15]);
+it('keeps a core free where there is more than one', () => {
+  expect([1, 2, 3, 4, 16].map(automaticThreads)).toEqual([1, 1, 2, 3, 15]);
 });
