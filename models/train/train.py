@@ -163,7 +163,7 @@ def run(args) -> None:
         from weights import load_weights
 
         trainer = Trainer(Shape(), args.rate)
-        load_weights(trainer.model, Path(args.init))
+        trainer.step, trainer.seconds = load_weights(trainer.model, Path(args.init))
         trainer.ema.load_state_dict(trainer.model.state_dict())
     elif source.exists():
         trainer = Trainer.load(source, args.rate)
@@ -175,6 +175,7 @@ def run(args) -> None:
     loader = Crops(crops, args.size, args.seed + trainer.step)
     began, last_save, last_check = time.time(), time.time(), 0.0
     before = trainer.seconds
+    cold = -args.warmup if trainer.optimizer.state else trainer.step  # an optimiser without moments is warmed up
     limit = args.minutes * 60
     log = open(out / 'log.jsonl', 'a')
     sums: dict[str, float] = {}
@@ -191,7 +192,7 @@ def run(args) -> None:
         if elapsed > limit or stopped:
             break
         share = elapsed / limit
-        rate = args.rate * min(1, (trainer.step + 1) / args.warmup)
+        rate = args.rate * min(1, (trainer.step - cold + 1) / args.warmup)
         if args.finish:
             rate = args.rate * max(0.0, 1 - share)
             Mode.fake = share > args.float_share

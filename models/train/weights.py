@@ -17,9 +17,9 @@ from rda import Rda
 EVERY = (POINTS - 1) // (KNOTS - 1)  # a knot lies on every seventh whole point
 
 
-def load_weights(model: Rda, folder: Path) -> None:
+def load_weights(model: Rda, folder: Path) -> tuple[int, float]:
     """Fill every parameter from the nets and the manifest of `folder`: float nets to fp16, integer nets to the whole
-    numbers that they compute with. Raises ValueError where a parameter is missing or of another shape."""
+    numbers that they compute with. Returns the steps and seconds they were trained for. Raises ValueError where a parameter is missing or of another shape."""
     found: dict[str, torch.Tensor] = {}
     gains: dict[int, torch.Tensor] = {}
     for path in sorted(folder.glob('rda-*.onnx')):
@@ -33,7 +33,8 @@ def load_weights(model: Rda, folder: Path) -> None:
             elif '.' in name:
                 found[name] = real(name, value, shifts)
     found['synthesis.gains.table'] = torch.cat([gains[i] for i in sorted(gains)], 1)
-    decode = json.loads((folder / 'manifest.json').read_text())['decode']
+    manifest = json.loads((folder / 'manifest.json').read_text())
+    decode = manifest['decode']
     found['gain.table'] = torch.tensor(decode['gains'])
     found['hyper_mean.table'] = torch.tensor(decode['tables']['hyperMean']).float()[::EVERY]
     found['hyper_scale.table'] = torch.tensor(decode['tables']['hyperScale']).float()[::EVERY]
@@ -43,6 +44,7 @@ def load_weights(model: Rda, folder: Path) -> None:
             if name not in found:
                 raise ValueError(f'expected weights of {name} in {folder}, found none')
             target.copy_(found[name].reshape(target.shape))
+    return manifest['training']['steps'], manifest['training']['hours'] * 3600
 
 
 def real(name: str, value: torch.Tensor, shifts: dict[str, torch.Tensor]) -> torch.Tensor:
