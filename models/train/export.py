@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,8 +15,8 @@ from onnx import TensorProto
 
 from gradient import add_gradient, borrow_weights
 from graph import Graph, IntegerGraph
-from integer import UNIT, Mode, round_half_up
-from nets import CONTEXT_CLIP, CONTEXT_UNIT, GROUPS, HYPER, LATENTS, MEAN_UNIT, PASSES, Block
+from integer import HIGH, UNIT, Mode, round_half_up
+from nets import COARSE_HIGH, COARSE_LOW, CONTEXT_CLIP, CONTEXT_UNIT, GROUPS, HYPER, LATENTS, MEAN_UNIT, PASSES, Block
 from quality import KNOTS, LAMBDA_HIGH, LAMBDA_LOW, POINTS, SCALES
 from rda import ERROR_WORTH, Rda, Shape
 from tables import frequency_tables, scale_values
@@ -121,14 +122,14 @@ def context_pass(model: Rda, index: int) -> IntegerGraph:
     point = g.input('point', 1, TensorProto.INT64, [1])
     if net.seen:
         context = g.input('context', net.seen)
-        coarse = g.op('Clip', context, g.scalar(-512), g.scalar(511))
+        coarse = g.op('Clip', context, g.scalar(COARSE_LOW), g.scalar(COARSE_HIGH))
         t = g.add(t, g.layer(coarse, net.mix, 'mix'))
         for i, block in enumerate(net.blocks):
             t = g.block(t, block, f'blocks.{i}')
     accumulator, s = g.accumulate(t, net.mean, 'mean')
-    mean = g.requantise(accumulator, s - 1, clip=False)
+    mean = g.requantise(accumulator, s + math.log2(UNIT / MEAN_UNIT / 4), clip=False)
     accumulator, s = g.accumulate(t, net.scale, 'scale')
-    scale = g.op('Add', g.requantise(accumulator, s + 3, clip=False), g.row(whole_table(net.start, 1), point, f'passes.{index}.start.table'))
+    scale = g.op('Add', g.requantise(accumulator, s + math.log2(UNIT / 4), clip=False), g.row(whole_table(net.start, 1), point, f'passes.{index}.start.table'))
     scale = g.op('Clip', scale, g.scalar(0), g.scalar(SCALES - 1))
     if net.parity:
         own = context
@@ -136,7 +137,7 @@ def context_pass(model: Rda, index: int) -> IntegerGraph:
             axes = g.constant(np.array([1], np.int64))
             own = g.op('Slice', context, g.constant(np.array([net.seen - net.channels], np.int64)), g.constant(np.array([net.seen], np.int64)), axes)
         accumulator, s = g.accumulate(own, net.near, 'near')
-        mean = g.op('Add', mean, g.requantise(accumulator, s - 1, clip=False))
+        mean = g.op('Add', mean, g.requantise(accumulator, s + math.log2(CONTEXT_UNIT / MEAN_UNIT), clip=False))
     g.output(mean, 'mean', net.channels)
     g.output(scale, 'scale', net.channels)
     return g
@@ -168,7 +169,7 @@ def self_check(folder: Path, width: int) -> str:
             if i.name == 'hyper':
                 feeds['hyper'] = extremes((1, HYPER, 2, 2), HYPER_CLIP, 1)
             elif i.name == 'features':
-                feeds['features'] = extremes((1, width, 6, 6), 511, 2 + index)
+                feeds['features'] = extremes((1, width, 6, 6), HIGH, 2 + index)
             elif i.name == 'context':
                 feeds['context'] = extremes((1, i.shape[1], 6, 6), CONTEXT_CLIP, 12 + index)
         for value in session.run(None, feeds):
@@ -186,6 +187,7 @@ def manifest_of(model: Rda, folder: Path, bounds: dict) -> dict:
     }
     decode = {
         'format': 1, 'latents': LATENTS, 'hyper': HYPER, 'hyperClip': HYPER_CLIP, 'features': model.shape.entropy,
+        'activation': {'unit': UNIT, 'limit': HIGH},
         'groups': [list(g) for g in GROUPS], 'passes': [{'group': g, 'parity': p, 'seen': model.passes[i].seen} for i, (g, p) in enumerate(PASSES)],
         'meanUnit': MEAN_UNIT, 'contextUnit': CONTEXT_UNIT, 'contextClip': CONTEXT_CLIP,
         'points': POINTS, 'lambda': [LAMBDA_LOW, LAMBDA_HIGH],

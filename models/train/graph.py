@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import numpy as np
 import onnx
@@ -118,8 +119,10 @@ class IntegerGraph(Graph):
         return model
 
     def layer(self, x: str, layer, label: str, leak: bool = False) -> str:
+        from integer import UNIT
+
         accumulator, shift = self.accumulate(x, layer, label)
-        return self.requantise(accumulator, shift, leak)
+        return self.requantise(accumulator, shift + math.log2(layer.unit_in / UNIT), leak)
 
     def add(self, x: str, y: str) -> str:
         from integer import HIGH, LOW

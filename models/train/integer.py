@@ -1,6 +1,6 @@
 """Layers whose exported form carries whole numbers in float32, exact on every machine.
 
-An activation is a whole number in −512…511 that stands for value·UNIT, UNIT = 32. A weight is an 8-bit whole number
+An activation is a whole number in −2048…2047 that stands for value·UNIT, UNIT = 128. A weight is an 8-bit whole number
 times a power of two chosen per output channel. An accumulator stays below 2²⁴, so float32 sums are exact in any order;
 `bound` computes how far each layer stays from that, and the export refuses to go past it.
 With `fake = False` the layers run in float (clipped alike); with `fake = True` they round exactly as the export does,
@@ -13,8 +13,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-UNIT = 32
-LOW, HIGH = -512, 511
+UNIT = 128
+LOW, HIGH = -2048, 2047
 LIMIT = 2**24
 LEAK = 0.125
 
@@ -50,7 +50,7 @@ def leaky(x: torch.Tensor) -> torch.Tensor:
 class IntegerConv(nn.Module):
     """Convolution [N, in, H, W] → [N, out, H, W] of real values, not yet requantised."""
 
-    def __init__(self, cin: int, cout: int, kernel: int = 1, groups: int = 1, zero: bool = False, range_in: int = 512, unit_in: int = UNIT):
+    def __init__(self, cin: int, cout: int, kernel: int = 1, groups: int = 1, zero: bool = False, range_in: int = -LOW, unit_in: int = UNIT):
         super().__init__()
         self.kernel, self.groups, self.range_in, self.unit_in = kernel, groups, range_in, unit_in
         fan_in = cin // groups * kernel * kernel

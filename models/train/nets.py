@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from integer import HIGH, LOW, UNIT, IntegerBlock, IntegerConv, Mode, activation, round_half_up
+from integer import UNIT, IntegerBlock, IntegerConv, Mode, activation, round_half_up
 from quality import SCALES, Curve, scale_index, step_guess, knot_points
 
 LATENTS = 256
@@ -18,6 +18,7 @@ PASSES = ((0, 0), (0, 1), (1, 0), (1, 1))
 MEAN_UNIT = 16  # means are whole 1/16 steps
 CONTEXT_UNIT = 8  # the context sees decoded values in 1/8 steps, clipped to ±4095
 CONTEXT_CLIP = 4095
+COARSE_UNIT, COARSE_LOW, COARSE_HIGH = 32, -512, 511  # and enters the deep path as a quarter of its value, clipped to ±64 steps
 
 
 class Block(nn.Module):
@@ -126,7 +127,7 @@ class HyperSynthesis(nn.Module):
         self.bias2 = Curve(width)
 
     def forward(self, z: torch.Tensor, point: torch.Tensor) -> torch.Tensor:
-        t = activation(self.up1(z / 4))  # whole z·8 in 1/32 units
+        t = activation(self.up1(z / 4))  # z·UNIT/4 in whole units
         t = activation(F.pixel_shuffle(t, 2) + point_bias(self.bias1, point))
         t = self.block1(t)
         t = activation(self.up2(t))
@@ -154,7 +155,7 @@ class Pass(nn.Module):
         self.channels = high - low
         self.seen = 0 if (group, parity) == (0, 0) else (LOW_GROUP if group == 0 or parity == 0 else LATENTS)
         if self.seen:
-            self.mix = IntegerConv(self.seen, width, zero=True)
+            self.mix = IntegerConv(self.seen, width, zero=True, range_in=-COARSE_LOW, unit_in=COARSE_UNIT)
             self.blocks = nn.ModuleList(IntegerBlock(width) for _ in range(2))
         if parity:
             # Linear prediction of a channel's mean from its own decoded neighbours, at full precision.
@@ -167,9 +168,8 @@ class Pass(nn.Module):
         """h features; seen: decoded values in steps [N, seen, h, w], 0 where unknown → (mean in steps, scale index)."""
         t = h
         if self.seen:
-            # 1/8 steps as activation units: a value v enters as v/4, clipped to ±64 steps.
             coarse = seen * CONTEXT_UNIT
-            coarse = (torch.floor(coarse + 0.5) if Mode.fake else coarse).clamp(LOW, HIGH) / UNIT
+            coarse = (torch.floor(coarse + 0.5) if Mode.fake else coarse).clamp(COARSE_LOW, COARSE_HIGH) / COARSE_UNIT
             t = activation(h + activation(self.mix(coarse)))
             for block in self.blocks:
                 t = block(t)

@@ -9,8 +9,7 @@ import onnx
 import torch
 from onnx import numpy_helper
 
-from integer import UNIT
-from nets import CONTEXT_UNIT
+from nets import COARSE_UNIT, CONTEXT_UNIT
 from quality import KNOTS, POINTS
 from rda import Rda
 
@@ -19,7 +18,11 @@ EVERY = (POINTS - 1) // (KNOTS - 1)  # a knot lies on every seventh whole point
 
 def load_weights(model: Rda, folder: Path) -> tuple[int, float]:
     """Fill every parameter from the nets and the manifest of `folder`: float nets to fp16, integer nets to the whole
-    numbers that they compute with. Returns the steps and seconds they were trained for. Raises ValueError where a parameter is missing or of another shape."""
+    numbers that they compute with. Returns the steps and seconds they were trained for.
+    Raises ValueError where a parameter is missing or of another shape."""
+    manifest = json.loads((folder / 'manifest.json').read_text())
+    decode = manifest['decode']
+    unit = decode['activation']['unit']
     found: dict[str, torch.Tensor] = {}
     gains: dict[int, torch.Tensor] = {}
     for path in sorted(folder.glob('rda-*.onnx')):
@@ -31,10 +34,8 @@ def load_weights(model: Rda, folder: Path) -> tuple[int, float]:
             if name.startswith('synthesis.gains.table.'):
                 gains[int(name.rsplit('.', 1)[1])] = value
             elif '.' in name:
-                found[name] = real(name, value, shifts)
+                found[name] = real(name, value, shifts, unit)
     found['synthesis.gains.table'] = torch.cat([gains[i] for i in sorted(gains)], 1)
-    manifest = json.loads((folder / 'manifest.json').read_text())
-    decode = manifest['decode']
     found['gain.table'] = torch.tensor(decode['gains'])
     found['hyper_mean.table'] = torch.tensor(decode['tables']['hyperMean']).float()[::EVERY]
     found['hyper_scale.table'] = torch.tensor(decode['tables']['hyperScale']).float()[::EVERY]
@@ -47,16 +48,15 @@ def load_weights(model: Rda, folder: Path) -> tuple[int, float]:
     return manifest['training']['steps'], manifest['training']['hours'] * 3600
 
 
-def real(name: str, value: torch.Tensor, shifts: dict[str, torch.Tensor]) -> torch.Tensor:
-    """The real value of a stored weight: whole numbers of integer nets are scaled back."""
+def real(name: str, value: torch.Tensor, shifts: dict[str, torch.Tensor], unit: int) -> torch.Tensor:
+    """The real value of a stored weight: whole numbers of integer nets, whose activations count in 1/unit, are scaled back."""
     if name.endswith('.table') and value.shape[0] == POINTS:
-        unit = 1 if '.start.' in name else UNIT
-        return value[::EVERY].reshape(KNOTS, -1) / unit
+        return value[::EVERY].reshape(KNOTS, -1) / (1 if '.start.' in name else unit)
     weight = name.removesuffix('bias') + 'weight' if name.endswith('.bias') else name
     if weight not in shifts:
         return value
     scale = 2.0 ** shifts[weight]
     if name.endswith('.bias'):
-        unit = CONTEXT_UNIT if '.near.' in name else UNIT
-        return value / (scale * unit)
+        own = CONTEXT_UNIT if '.near.' in name else COARSE_UNIT if '.mix.' in name else unit
+        return value / (scale * own)
     return value / scale[:, None, None, None]

@@ -13,6 +13,7 @@ export const manifestSchema = z.object({
     latents: z.number().int(),
     hyper: z.number().int(),
     hyperClip: z.number().int(),
+    activation: z.object({ unit: z.number().int(), limit: z.number().int() }),
     features: z.number().int(),
     groups: z.array(z.tuple([z.number().int(), z.number().int()])),
     passes: z.array(

@@ -190,7 +190,7 @@ export class RdaModel {
     const hyper = extremes(decode.hyper * 4, decode.hyperClip, 1);
     add((await this.hyperSynthesis(hyper, 2, 2, point)).data);
     for (const [i, { seen }] of decode.passes.entries()) {
-      const features = extremes(decode.features * 36, 511, 2 + i);
+      const features = extremes(decode.features * 36, decode.activation.limit, 2 + i);
       const context = extremes(seen * 36, decode.contextClip, 12 + i);
       const shape = [1, decode.features, 6, 6];
       const { mean, scale } = await this.pass(i, { data: features, shape }, context, point);

@@ -223,7 +223,7 @@ def test_export_can_be_loaded_back(tmp_path):
     trainer.save(tmp_path / 'm.pt')
     run(Namespace(checkpoint=str(tmp_path / 'm.pt'), out=str(tmp_path / 'models'), note='test'))
     manifest = json.loads((tmp_path / 'models/manifest.json').read_text())
-    assert len(manifest['files']) == 8
+    assert len(manifest['files']) == 9
     assert max(manifest['largestAccumulator'].values()) < LIMIT
     assert len(manifest['decode']['tables']['hyperScale']) == POINTS
 
