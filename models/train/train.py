@@ -158,7 +158,10 @@ def run(args) -> None:
     photos, held = validation_photos(data / 'color', 24)
     crops = load_crops(data / 'codec', tuple(args.sets.split(',')), held, args.limit)
     checkpoint = out / ('branch.pt' if args.finish else 'main.pt')
-    source = checkpoint if checkpoint.exists() else out / 'main.pt'
+    main = out / 'main.pt'
+    # A branch older than the main run is of an earlier export: a new one leaves from main.
+    stale = args.finish and checkpoint.exists() and main.exists() and checkpoint.stat().st_mtime < main.stat().st_mtime
+    source = checkpoint if checkpoint.exists() and not stale else main
     if args.init:
         from weights import load_weights
 
