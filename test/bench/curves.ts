@@ -29,6 +29,12 @@ export function meanCurve(quality: number[], photos: Point[][]): MeasuredCurve {
   };
 }
 
+/** The same curve with MS-SSIM's decibels, −10 log₁₀(1 − MS-SSIM), in PSNR's place: BD-rates compare either. */
+export const inMsSsim = (curve: MeasuredCurve): Curve => ({
+  bpp: curve.bpp,
+  psnr: curve.msssim.map((value) => -10 * Math.log10(1 - value)),
+});
+
 /** BD-rates in percent, `bd[curve][anchor]`; null where an outside curve does not cover the span. */
 export type BdTable = Record<string, Record<string, number | null>>;
 

@@ -7,13 +7,15 @@ import { readPhoto } from '../../src-main/image/photo';
 import { Codec } from '../../src-main/rda/codec';
 import { unevenness, UncoveredSpan } from './bd-rate';
 import type { Curve } from './bd-rate';
-import { bdTable, meanCurve } from './curves';
+import { bdTable, inMsSsim, meanCurve } from './curves';
 import type { BdTable, MeasuredCurve } from './curves';
 import { baselineLadders, lavi } from './ladders';
 import { plotCurves } from './plot';
 import { laviPoint, PointCache } from './points';
 import type { Point } from './points';
 import { fixed, percent, table } from './table';
+import { byPhoto } from './worst';
+import type { PhotoBd } from './worst';
 
 const usage = `npm run bench:rd -- --images DIR
   --out FILE         the report, JSON; a plot goes beside it (default .cache/bench/rd.json)
@@ -21,6 +23,9 @@ const usage = `npm run bench:rd -- --images DIR
                      (default: all but lavi-best, which is --effort best)
   --limit N          the first N photos only
   --span LOW,HIGH    dB that BD-rates cover (default 28,38)
+  --msssim-span L,H  dB of MS-SSIM, −10 log10(1 − MS-SSIM), that its BD-rates cover (default 11,20)
+  --worst N          the N photos of largest BD-rate against --against
+  --against NAME     (default avif-e4-420)
   --anchors FILE     outside curves for the BD table, {name: {bpp, psnr}}
   --avif-effort N    AVIF at effort N too
   --models DIR       models of our codec (default models)
@@ -34,6 +39,9 @@ const { values } = parseArgs({
     only: { type: 'string' },
     limit: { type: 'string' },
     span: { type: 'string', default: '28,38' },
+    'msssim-span': { type: 'string', default: '11,20' },
+    worst: { type: 'string', default: '0' },
+    against: { type: 'string', default: 'avif-e4-420' },
     anchors: { type: 'string' },
     'avif-effort': { type: 'string' },
     models: { type: 'string', default: 'models' },
@@ -48,9 +56,13 @@ function misused(why: string): never {
 }
 
 if (!values.images) misused('Expected --images DIR.');
-const span = values.span.split(',').map(Number) as [number, number];
-if (!(span.length === 2 && span[0] < span[1]))
-  misused(`Expected LOW,HIGH and found ${values.span}.`);
+function spanOf(text: string): [number, number] {
+  const [low, high, ...more] = text.split(',').map(Number);
+  if (!(low! < high!) || more.length > 0) misused(`Expected LOW,HIGH and found ${text}.`);
+  return [low!, high!];
+}
+const span = spanOf(values.span);
+const msssimSpan = spanOf(values['msssim-span']);
 const effort = values['avif-effort'] ? Number(values['avif-effort']) : undefined;
 const ladders = baselineLadders(effort);
 const ours = { lavi: 'default', 'lavi-best': 'best' } as const;
@@ -112,6 +124,9 @@ const report = {
   span,
   curves,
   bd: {} as BdTable,
+  msssimSpan,
+  bdMsSsim: {} as BdTable,
+  byPhoto: [] as PhotoBd[],
   photos,
   machine: { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version },
   versions: { sharp: sharp.versions.sharp, vips, aom, mozjpeg, webp },
@@ -147,21 +162,50 @@ for (const name of names.filter(isOurs)) {
 }
 if (names.some((name) => curves[name]!.cached)) console.log('* times of an earlier run');
 
-try {
-  report.bd = bdTable(curves, anchors, span);
-} catch (cause) {
-  if (!(cause instanceof UncoveredSpan)) throw cause;
-  console.error(`\nNo BD-rates: ${cause.message} --span takes a narrower one.`);
-  process.exit(1);
+let missed = false;
+/** BD-rates over the span, or why there are none. */
+function compare(
+  of: Record<string, Curve>,
+  outside: Record<string, Curve>,
+  within: [number, number],
+): BdTable {
+  try {
+    return bdTable(of, outside, within);
+  } catch (cause) {
+    if (!(cause instanceof UncoveredSpan)) throw cause;
+    console.error(`\nNo BD-rates: ${cause.message} A narrower span may do.`);
+    missed = true;
+    return {};
+  }
+}
+function show(title: string, bd: BdTable): void {
+  const against = [...new Set(Object.values(bd).flatMap((row) => Object.keys(row)))];
+  if (against.length === 0) return;
+  console.log(`\nBD-rate over ${title}, a column's bits against a row's`);
+  // Anchors are many and read better downwards.
+  const cells = against.map((row) => [row, ...names.map((name) => percent(bd[name]![row]))]);
+  console.log(table(['against', ...names], cells));
+}
+
+report.bd = compare(curves, anchors, span);
+show(`${span[0]}…${span[1]} dB of PSNR`, report.bd);
+const levels = Object.fromEntries(names.map((name) => [name, inMsSsim(curves[name]!)]));
+report.bdMsSsim = compare(levels, {}, msssimSpan);
+show(`${msssimSpan[0]}…${msssimSpan[1]} dB of MS-SSIM`, report.bdMsSsim);
+
+const { against } = values;
+const worst = Number(values.worst);
+if (worst > 0 && names.includes('lavi') && names.includes(against)) {
+  report.byPhoto = byPhoto(photos, 'lavi', against, span);
+  const lost = report.byPhoto.filter((row) => row.percent > 0).length;
+  console.log(
+    `\nPhotos on which lavi takes most bits against ${against} (more on ${lost} of ${report.byPhoto.length})`,
+  );
+  const rows = report.byPhoto
+    .slice(0, worst)
+    .map((row) => [row.file, percent(row.percent), row.span.map((v) => v.toFixed(1)).join('…')]);
+  console.log(table(['photo', 'BD-rate', 'dB'], rows));
 }
 await save();
-const against = [...new Set(Object.values(report.bd).flatMap((row) => Object.keys(row)))];
-console.log(`\nBD-rate over ${span[0]}…${span[1]} dB, a column's bits against a row's`);
-// Anchors are many and read better downwards.
-console.log(
-  table(
-    ['against', ...names],
-    against.map((anchor) => [anchor, ...names.map((name) => percent(report.bd[name]![anchor]))]),
-  ),
-);
 console.log(`\n${out}\n${plot}`);
+if (missed) process.exitCode = 1;

@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import sharp from 'sharp';
 import { UncoveredSpan } from '../../bench/bd-rate';
-import { bdTable, meanCurve } from '../../bench/curves';
+import { bdTable, inMsSsim, meanCurve } from '../../bench/curves';
 import { baselineLadders, lavi } from '../../bench/ladders';
 import { plotCurves } from '../../bench/plot';
 import { fixed, percent, table } from '../../bench/table';
@@ -28,6 +28,22 @@ describe('meanCurve', () => {
     );
     expect(mean).toMatchObject({ bpp: [1.5, 4], psnr: [31.5, 34], encMs: [3, 8], cached: true });
   });
+});
+
+test('a curve in decibels of MS-SSIM', () => {
+  const point = (bpp: number, msssim: number) => ({
+    bytes: 1,
+    bpp,
+    psnr: 30,
+    msssim,
+    encMs: 1,
+    decMs: 1,
+  });
+  const curve = meanCurve([10, 90], [[point(0.5, 0.9), point(1, 0.99)]]);
+  const { bpp, psnr } = inMsSsim(curve);
+  expect(bpp).toEqual([0.5, 1]);
+  expect(psnr[0]).toBeCloseTo(10, 9);
+  expect(psnr[1]).toBeCloseTo(20, 9);
 });
 
 describe('bdTable', () => {
