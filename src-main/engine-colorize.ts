@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { colouredFile } from './app/colourings/file';
 import type { ColorJob } from './api/color-jobs';
 import type { JobArgs, JobResult } from './api/contract';
 import { LaviError } from './api/errors';
@@ -7,8 +8,6 @@ import { cellLabels, enlarged, labelNames, labelPalette } from './colorize/label
 import type { Labels, Scene } from './colorize/model';
 import { markedColours } from './colorize/note';
 import { render } from './colorize/render';
-import { encodePhoto } from './image/output';
-import type { Photo } from './image/photo';
 import { readPhoto } from './image/photo';
 import { readInput } from './jobs/input';
 import { refuseExisting, writeOutput } from './jobs/output';
@@ -17,6 +16,7 @@ import { partProgress } from './jobs/progress';
 import { throwIfCancelled } from './jobs/queue';
 import { readLabelPng } from './labels/png-map';
 import { writeLabelPng } from './labels/png-write';
+import type { Codec } from './rda/codec';
 
 interface Context {
   signal: AbortSignal;
@@ -28,9 +28,12 @@ type Works = {
 };
 
 /** The colorizer's jobs; it is loaded when one first needs it. */
-export function colorWorks(colorizerOf: () => Promise<Colorizer>): Works {
+export function colorWorks(
+  colorizerOf: () => Promise<Colorizer>,
+  codec: () => Promise<Codec>,
+): Works {
   return {
-    colorize: async (args, context) => colorize(await colorizerOf(), args, context),
+    colorize: async (args, context) => colorize(await colorizerOf(), codec, args, context),
     segment: async (args, context) => segment(await colorizerOf(), args, context),
     score: async (args, context) => score(await colorizerOf(), args, context),
   };
@@ -38,6 +41,7 @@ export function colorWorks(colorizerOf: () => Promise<Colorizer>): Works {
 
 async function colorize(
   colorizer: Colorizer,
+  codec: () => Promise<Codec>,
   args: JobArgs<'colorize'>,
   { signal, onProgress }: Context,
 ): Promise<JobResult<'colorize'>> {
@@ -56,9 +60,12 @@ async function colorize(
     const { labels, chroma, ...bits } = await colorizer.colour(scene, options);
     const coloured = await render(photo, scene.frame, labels, chroma, {
       ...{ vivid, signal },
-      onProgress: partProgress(onProgress, (i + 0.2) / count, (i + 0.8) / count),
+      onProgress: partProgress(onProgress, (i + 0.2) / count, (i + 0.5) / count),
     });
-    const written = await encode(coloured, args);
+    const written = await colouredFile(markedColours(coloured, args), codec, {
+      ...{ format: args.format, formatQuality: args.formatQuality, quality: args.quality, signal },
+      onProgress: partProgress(onProgress, (i + 0.5) / count, (i + 0.9) / count),
+    });
     await writeOutput(output, written, { overwrite, signal });
     const { bitsLabels, bitsColour, bitsPerSample } = bits;
     const seconds = (performance.now() - began) / 1000;
@@ -89,11 +96,6 @@ async function heldLabels(colorizer: Colorizer, scene: Scene, path: string): Pro
     );
   }
   return held;
-}
-
-function encode(photo: Photo, args: JobArgs<'colorize'>): Promise<Uint8Array> {
-  const { format, formatQuality: quality } = args;
-  return encodePhoto(markedColours(photo, args), format, quality === undefined ? {} : { quality });
 }
 
 async function segment(

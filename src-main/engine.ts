@@ -93,7 +93,7 @@ export class Engine implements JobRunner {
     const others = {
       ...photoWorks(codec),
       ...latentWorks(codec, this.options.modelsDir),
-      ...colorWorks(() => this.colorizer()),
+      ...colorWorks(() => this.colorizer(), codec),
       ...colouringWorks(() => this.colorizer(), codec),
       ...mapWorks(),
     };

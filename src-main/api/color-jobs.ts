@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { exportFormats } from './app-settings';
+import { colourFormats } from './app-settings';
 
 /** The colorizer's jobs. */
 
@@ -36,8 +36,11 @@ export const colorJobs = {
       labels: file.optional(),
       /** Factor on chroma. */
       vivid: z.number().min(0).max(4).default(1),
-      format: z.enum(exportFormats),
+      format: z.enum(colourFormats),
+      /** Of a lossy format. */
       formatQuality: z.int().min(1).max(100).optional(),
+      /** Of a .lavi file. */
+      quality: z.number().min(0).max(100).default(50),
       metadata: z.boolean().default(true),
       /** Say in the picture's XMP that a model coloured it. */
       note: z.boolean().default(true),

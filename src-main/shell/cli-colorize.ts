@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty';
-import { exportFormats } from '../api/app-settings';
+import { colourFormats } from '../api/app-settings';
 import { MAX_SAMPLES, MAX_SEED } from '../api/color-jobs';
 import { choiceOption, numberOption, parseStrictly } from './cli-args';
 import { engineArgs, engineOf, outputArgs, reportArgs } from './cli-common';
@@ -32,13 +32,13 @@ const args = {
   format: {
     type: 'string',
     valueHint: 'NAME',
-    description: `Format to write: ${exportFormats.join(', ')}`,
+    description: `Format to write: ${colourFormats.join(', ')}`,
     default: 'png',
   },
   quality: {
     type: 'string',
     valueHint: '1…100',
-    description: "The format's own quality, for jpeg, webp and avif",
+    description: "The format's own quality, for jpeg, webp and avif; 0…100 for lavi (50)",
   },
   metadata: {
     type: 'boolean',
@@ -67,14 +67,15 @@ export const colorizeCommand = defineCommand({
     const seed = numberOption(parsed, 'seed', { min: 0, max: MAX_SEED, whole: true });
     const temperature = numberOption(parsed, 'temperature', { min: 0, max: 10 });
     const vivid = numberOption(parsed, 'vivid', { min: 0, max: 4 });
-    const format = choiceOption(parsed, 'format', exportFormats) ?? 'png';
-    const formatQuality = numberOption(parsed, 'quality', { min: 1, max: 100, whole: true });
+    const format = choiceOption(parsed, 'format', colourFormats) ?? 'png';
+    const range = format === 'lavi' ? { min: 0, max: 100 } : { min: 1, max: 100, whole: true };
+    const quality = numberOption(parsed, 'quality', range);
     const report = reportOf(parsed);
     const { output, labels, metadata, note, overwrite } = parsed.options;
     const engine = await engineOf(parsed);
     const items = await planBatch(paths, {
       extensions: photoExtensions,
-      outputExtension: `.colour${extensionOf[format]}`,
+      outputExtension: `.colour${format === 'lavi' ? '.lavi' : extensionOf[format]}`,
       outputFolder: output as string | undefined,
     });
     await runBatch({
@@ -85,7 +86,8 @@ export const colorizeCommand = defineCommand({
       job: (item) => ({
         ...{ file: item.file, output: item.output, format, samples, seed, temperature, vivid },
         ...(labels !== undefined && { labels: String(labels) }),
-        ...(formatQuality !== undefined && { formatQuality }),
+        ...(quality !== undefined &&
+          (format === 'lavi' ? { quality } : { formatQuality: quality })),
         metadata: metadata === true,
         note: note === true,
         overwrite: overwrite === true,

@@ -136,7 +136,21 @@ describe('the calls of the workspace "Colorize"', () => {
     expect(bare.xmp).toBeUndefined();
     expect(bare.rgb).toEqual(noted.rgb);
     const { added } = await page.call('files.add', { paths: [join(folder, 'a.colour.lavi')] });
-    expect(await page.call('files.info', { id: added[0]!.id })).toMatchObject(size);
+    const again = added[0]!.id;
+    expect(await page.call('files.info', { id: again })).toMatchObject({
+      ...size,
+      metadata: ['xmp'],
+    });
+    const { w, h } = { w: size.width, h: size.height };
+    const layer = { what: 'original' as const };
+    const [tile] = await page.call('photo.tiles', { id: again, layer, level: 0, x: 0, y: 0, w, h });
+    // What was coded is the coloured photo: the codec's error is below what the colours come to.
+    const back = await pixelsAt(tile!.url);
+    const mean = (of: (i: number) => number) =>
+      back.reduce((sum, _, i) => sum + of(i), 0) / back.length;
+    const { rgb } = noted;
+    const error = mean((i) => Math.abs(rgb[i]! - back[i]!));
+    expect(error).toBeLessThan(mean((i) => Math.abs(rgb[i]! - rgb[i - (i % 3) + 1]!)));
   });
 
   it('hand the labels to the Labels workspace, the photo under them', async () => {

@@ -50,6 +50,30 @@ it('colorize writes a picture a sample and says what each costs', async () => {
   expect(one!.equals(two!)).toBe(true);
 });
 
+it('colorize writes .lavi files that come back in the same colours, with the note', async () => {
+  const common = ['colorize', 'photo.png', '--seed', '5', '--vivid', '2'];
+  expect((await lavi([...common, '-o', 'png'], folder)).code).toBe(0);
+  const run = await lavi(
+    [...common, '-o', 'lavi', '--format', 'lavi', '--quality', '99.5', '--json'],
+    folder,
+  );
+  expect(run.stderr).toBe('');
+  expect(run.json()[0]).toMatchObject({ output: 'lavi/photo.colour.lavi', seed: 5 });
+  expect((await lavi(['decompress', 'lavi', '-o', 'back'], folder)).code).toBe(0);
+  const [coloured, back] = await Promise.all(
+    ['png/photo.colour.png', 'back/photo.colour.png'].map((name) => readPhoto(join(folder, name))),
+  );
+  expect(Buffer.from(back!.xmp!)).toEqual(Buffer.from(coloured!.xmp!));
+  // The codec's error is far below what the colours themselves come to.
+  const chroma = coloured!.rgb.map((_, i, rgb) => Math.abs(rgb[i]! - rgb[i - (i % 3) + 1]!));
+  const mean = (values: Uint8Array) =>
+    values.reduce((sum, value) => sum + value, 0) / values.length;
+  const error = coloured!.rgb.map((value, i) => Math.abs(value - back!.rgb[i]!));
+  expect(mean(error)).toBeLessThan(mean(chroma) / 3);
+
+  expect((await lavi([...common, '--format', 'lavi', '--quality', '101'], folder)).code).toBe(2);
+});
+
 it('segment writes named labels that colorize can be held to', async () => {
   expect((await lavi(['segment', 'photo.png'], folder)).code).toBe(0);
   const path = join(folder, 'photo.labels.png');

@@ -3,7 +3,6 @@ import type { JobArgs, JobResult } from '../../api/contract';
 import type { Colouring } from '../../colorize/colorizer';
 import { markedColours } from '../../colorize/note';
 import { render } from '../../colorize/render';
-import { encodePhoto } from '../../image/output';
 import { refuseExisting, writeOutput } from '../../jobs/output';
 import type { ProgressListener } from '../../jobs/progress';
 import { partProgress } from '../../jobs/progress';
@@ -11,6 +10,7 @@ import { throwIfCancelled } from '../../jobs/queue';
 import type { Codec } from '../../rda/codec';
 import { datesOf } from '../pictures/dates';
 import type { ColouredPhoto } from './coloured';
+import { colouredFile } from './file';
 
 /**
  * Writes a colouring at the photo's own size, its lightness untouched, with the original's dates.
@@ -42,20 +42,10 @@ export async function saveColours(
   });
   const photo = markedColours(rendered, { metadata, note: colours.note });
   throwIfCancelled(signal);
-  const bytes = format
-    ? await encodePhoto(
-        photo,
-        format,
-        formatQuality === undefined ? {} : { quality: formatQuality },
-      )
-    : (
-        await (
-          await codec()
-        ).compress(photo, {
-          target: { kind: 'quality', value: quality },
-          ...{ metadata: true, signal, onProgress: partProgress(onProgress, 0.4, 0.95) },
-        })
-      ).file;
+  const bytes = await colouredFile(photo, codec, {
+    ...{ format: format ?? 'lavi', formatQuality, quality, signal },
+    onProgress: partProgress(onProgress, 0.4, 0.95),
+  });
   await writeOutput(output, bytes, { signal });
   await dates.giveTo(output);
   onProgress(1);
