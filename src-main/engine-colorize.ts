@@ -8,7 +8,7 @@ import { cellLabels, enlarged, labelNames, labelPalette } from './colorize/label
 import type { Labels, Scene } from './colorize/model';
 import { markedColours } from './colorize/note';
 import { render } from './colorize/render';
-import { readPhoto } from './image/photo';
+import { readSrgbPhoto } from './image/srgb';
 import { readInput } from './jobs/input';
 import { refuseExisting, writeOutput } from './jobs/output';
 import type { ProgressListener } from './jobs/progress';
@@ -49,7 +49,7 @@ async function colorize(
   let began = performance.now();
   const outputs = Array.from({ length: count }, (_, i) => outputOf(args.output, i, count));
   for (const output of outputs) await refuseExisting(output, overwrite);
-  const photo = await readPhoto(file);
+  const photo = await readSrgbPhoto(file);
   throwIfCancelled(signal);
   const scene = await colorizer.scene(photo);
   const clamped = args.labels && (await heldLabels(colorizer, scene, args.labels));
@@ -105,7 +105,7 @@ async function segment(
 ): Promise<JobResult<'segment'>> {
   const began = performance.now();
   await refuseExisting(output, overwrite);
-  const { width, height, rgb } = await readPhoto(file);
+  const { width, height, rgb } = await readSrgbPhoto(file);
   throwIfCancelled(signal);
   const scene = await colorizer.scene({ width, height, rgb });
   onProgress(0.3);
@@ -140,8 +140,8 @@ async function score(
   { signal, onProgress }: Context,
 ): Promise<JobResult<'score'>> {
   const began = performance.now();
-  const photo = await readPhoto(file);
-  const picture = colour === file ? photo : await readPhoto(colour);
+  const photo = await readSrgbPhoto(file);
+  const picture = colour === file ? photo : await readSrgbPhoto(colour);
   const shapes = (photo.width * picture.height) / (photo.height * picture.width);
   if (Math.abs(Math.log(shapes)) > 0.05) {
     throw new LaviError(

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { parseOrRefuse } from '../api/answer';
 import { LaviError } from '../api/errors';
 import { encodePhoto } from '../image/output';
-import { readPhoto } from '../image/photo';
+import { readSrgbPhoto } from '../image/srgb';
 import { writeOutput } from '../jobs/output';
 import { cropOf } from '../latents/crop';
 import { normals } from '../latents/normals';
@@ -83,7 +83,7 @@ const encode = defineCommand({
     const [photo] = requireOperands(parsed, 'one photo', true);
     const corner = cornerOf(parsed);
     await withVae(parsed, photo!, async (vae, report) => {
-      const crop = cropOf(await readPhoto(photo!), corner);
+      const crop = cropOf(await readSrgbPhoto(photo!), corner);
       const q = await vae.encode(crop);
       const bits = await vae.bits(crop, q, 1);
       const kl = klBits(q);
@@ -195,7 +195,7 @@ const interpolate = defineCommand({
     await withVae(parsed, photos.join(', '), async (vae, report) => {
       const ends: Float64Array[] = [];
       for (const photo of photos) {
-        ends.push((await vae.encode(cropOf(await readPhoto(photo)))).mean);
+        ends.push((await vae.encode(cropOf(await readSrgbPhoto(photo)))).mean);
       }
       for (let i = 0; i < count; i++) {
         const share = i / (count - 1);

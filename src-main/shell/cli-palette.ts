@@ -1,6 +1,6 @@
 import { basename, extname } from 'node:path';
 import { defineCommand } from 'citty';
-import { readPhoto } from '../image/photo';
+import { readSrgbPhoto } from '../image/srgb';
 import { refuseExisting, writeOutput } from '../jobs/output';
 import { distinctColours } from '../latents/colours';
 import { covarianceShapes } from '../latents/covariance';
@@ -49,7 +49,7 @@ export const paletteCommand = defineCommand({
     const report = reportOf(parsed);
     try {
       if (output) await refuseExisting(output.path, overwrite);
-      const { rgb } = await readPhoto(photo!);
+      const { rgb } = await readSrgbPhoto(photo!);
       const method = parsed.options.hard === true ? 'hard-em' : 'em';
       const fit = quickFit(distinctColours(rgb), k, { method, covariance, seed }).run();
       const colours = byWeight(coloursOf(fit.mixture));

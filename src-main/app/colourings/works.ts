@@ -9,6 +9,7 @@ import type { Lane } from '../../jobs/queue';
 import { writeLabelPng } from '../../labels/png-write';
 import type { Codec } from '../../rda/codec';
 import { Latest } from '../pictures/latest';
+import { inSrgb } from '../../image/srgb';
 import { OpenedPhotos } from '../pictures/opened';
 import { ColouredPhoto } from './coloured';
 import { saveColours } from './save';
@@ -40,7 +41,7 @@ export function colouringWorks(
   colorizer: () => Promise<Colorizer>,
   codec: () => Promise<Codec>,
 ): Works {
-  const photos = new OpenedPhotos(codec);
+  const photos = new OpenedPhotos(codec, inSrgb);
   const coloured = new Latest<ColouredPhoto>(2);
   const photoOf = async (file: string) => {
     const opened = await photos.get(file);

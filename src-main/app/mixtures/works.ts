@@ -16,6 +16,7 @@ import { normals } from '../../latents/normals';
 import { CROP, rgbOf, Vae } from '../../latents/vae';
 import type { Codec } from '../../rda/codec';
 import { Latest } from '../pictures/latest';
+import { inSrgb } from '../../image/srgb';
 import { OpenedPhotos } from '../pictures/opened';
 import { writePicture } from '../pictures/written';
 import type { Moment } from './fits';
@@ -42,7 +43,7 @@ export const latentLanes: Record<LatentJob, Lane> = {
 
 /** The jobs of the workspace "Latents". What they keep is a cache: any step can be made again. */
 export function latentWorks(codec: () => Promise<Codec>, modelsDir: string): Works {
-  const photos = new OpenedPhotos(codec);
+  const photos = new OpenedPhotos(codec, inSrgb);
   const fits = new Latest<PhotoFits>(2);
   let loaded: Promise<Vae> | undefined;
   const vaeOf = () => {

@@ -123,14 +123,21 @@ export class OpenedPhoto {
 export class OpenedPhotos {
   readonly #photos = new Latest<OpenedPhoto>(2);
 
-  constructor(readonly codec: () => Promise<Codec>) {}
+  /** @param make what becomes of a photo as soon as it is read, such as `inSrgb` */
+  constructor(
+    readonly codec: () => Promise<Codec>,
+    readonly make: (photo: Photo) => Photo | Promise<Photo> = (photo) => photo,
+  ) {}
 
   /** @throws LaviError as reading a photo or decoding a .lavi file does. */
   async get(file: string): Promise<OpenedPhoto> {
     const found = await stat(file).catch(() => undefined);
     // A file that changed is another photo.
     const key = `${file}\0${found?.size}\0${found?.mtimeMs}`;
-    return this.#photos.get(key, async () => new OpenedPhoto(await this.#read(file), key));
+    return this.#photos.get(key, async () => {
+      const photo = await this.make(await this.#read(file));
+      return new OpenedPhoto(photo, key);
+    });
   }
 
   async #read(file: string): Promise<Photo> {
