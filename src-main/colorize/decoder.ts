@@ -206,13 +206,17 @@ export class Decoder {
 export class Mixture {
   readonly #weights = new Float64Array(NEAR);
   readonly #average = new Float64Array(PARAMETERS - 1);
+  /** The first neighbour of the same label: one term of the mixture serves them all. */
+  readonly #first: number[];
 
   constructor(
     /** Parameters [6, 16] a neighbour; undefined beyond the photo. */
     readonly parts: (Float32Array | undefined)[],
     private readonly near: Float32Array,
     private readonly gates: Float32Array,
-  ) {}
+  ) {
+    this.#first = parts.map((part) => parts.indexOf(part));
+  }
 
   /** Sets weights and average for sample p. */
   #prepare(p: number): void {
@@ -250,11 +254,7 @@ export class Mixture {
       this.#prepare(p);
       const a = y[2 * p]!;
       const b = y[2 * p + 1]!;
-      let parts = -Infinity;
-      for (let n = 0; n < NEAR; n++) {
-        const weight = this.#weights[n]!;
-        if (weight > 0) parts = logAdd(parts, Math.log(weight) + logPair(this.parts[n]!, p, a, b));
-      }
+      const parts = this.#logParts(p, a, b);
       const gate = this.gates[p]!;
       const wider = this.gates[SAMPLES + p]!;
       const mean = average[1]! + average[4]! * (a - average[0]!);
@@ -264,6 +264,24 @@ export class Mixture {
       sum += logAdd(logSigmoid(-gate) + parts, logSigmoid(gate) + blended);
     }
     return sum;
+  }
+
+  /** log Σ weight · P(a, b) over the neighbours' labels. */
+  #logParts(p: number, a: number, b: number): number {
+    const weights = this.#weights;
+    for (let n = 0; n < NEAR; n++) {
+      const first = this.#first[n]!;
+      if (first === n) continue;
+      weights[first]! += weights[n]!;
+      weights[n] = 0;
+    }
+    let out = -Infinity;
+    for (let n = 0; n < NEAR; n++) {
+      if (weights[n] === 0) continue;
+      const value = Math.log(weights[n]!) + logPair(this.parts[n]!, p, a, b);
+      out = out === -Infinity ? value : logAdd(out, value);
+    }
+    return out;
   }
 }
 

@@ -17,7 +17,6 @@ export interface Explanation {
 const CANDIDATES = 5;
 const MARGIN = 20;
 const SWEEPS = 2;
-const GROUPS = 7;
 
 /**
  * Finds labels that explain a picture's chroma in few bits: the hard E step. Each cell first takes the
@@ -36,9 +35,9 @@ export async function explain(
   const { own, labels } = bestAlone(model, scene, chroma);
   let best = await costOf(model, scene, labels, chroma, signal);
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
-    for (let group = 0; group < GROUPS; group++) {
+    for (let group = 0; group < model.groups; group++) {
       throwIfCancelled(signal);
-      onProgress?.((sweep + group / GROUPS) / SWEEPS);
+      onProgress?.((sweep + group / model.groups) / SWEEPS);
       await sweepGroup(model, scene, chroma, labels, own, group);
     }
     const found = await costOf(model, scene, labels, chroma, signal);

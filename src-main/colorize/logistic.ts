@@ -7,15 +7,16 @@ export const boundedLogScale = (value: number): number => Math.min(HIGH, Math.ma
 const softplus = (x: number): number => (x > 30 ? x : Math.log1p(Math.exp(x)));
 
 /**
- * log P of a whole number under a logistic distribution, discretised to bins of width 1:
- * σ(u) − σ(v) = σ(u) σ(−v) (1 − e^(v−u)) with u, v the bin's ends over the scale. Natural logarithm.
+ * log P of a whole number under a logistic distribution, discretised to bins of width 1: σ(u) − σ(v) =
+ * eᵛ (e^(u−v) − 1) / ((1 + eᵘ)(1 + eᵛ)) with v < u the bin's ends over the scale, mirrored to the lower
+ * half, where nothing overflows. Natural logarithm.
  */
 export function logLogistic(value: number, mean: number, logScale: number): number {
-  const inverse = Math.exp(-boundedLogScale(logScale));
-  const d = (value - mean) * inverse;
-  return (
-    -softplus(-(d + inverse / 2)) - softplus(d - inverse / 2) + Math.log(-Math.expm1(-inverse))
-  );
+  const width = Math.exp(-boundedLogScale(logScale));
+  const v = -Math.abs(value - mean) * width - width / 2;
+  const low = Math.exp(v);
+  const growth = Math.exp(width);
+  return v + Math.log((growth - 1) / ((1 + low * growth) * (1 + low)));
 }
 
 /** log(eˣ + eʸ). */

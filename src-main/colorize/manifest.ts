@@ -15,8 +15,8 @@ export const colorManifestSchema = z.object({
   format: z.literal(1),
   frame: z.literal(256),
   grid: z.literal(32),
-  /** The group, 0…6, of each cell of an 8×8 square of the grid: the order of the labels. */
-  groups: z.array(z.int().min(0).max(6)).length(64),
+  /** The group of each cell of the grid, from 0: the order of the labels. */
+  groups: z.array(z.int().min(0).max(15)).length(32 * 32),
   trunk: z.int().positive(),
   affinity: z.int().positive(),
   features: z.int().positive(),

@@ -4,7 +4,7 @@ import type { Floats } from '../onnx/session';
 import { Net } from '../onnx/session';
 import { Decoder } from './decoder';
 import type { Frame } from './frame';
-import { cellCount, CELL, FRAME, frameOf, GRID, gridIndex } from './frame';
+import { cellCount, FRAME, frameOf, GRID, gridIndex } from './frame';
 import type { Photo } from '../image/photo';
 import type { ColorManifest, Tables } from './manifest';
 import { readColorModel } from './manifest';
@@ -60,11 +60,14 @@ export class ColorModel {
     return this.manifest.labels.length;
   }
 
-  /** The order's group, 0…6, of a cell of the grid. */
+  /** Groups of the fixed order, coarse to fine. */
+  get groups(): number {
+    return Math.max(...this.manifest.groups) + 1;
+  }
+
+  /** The order's group of a cell of the grid. */
   group(gridCell: number): number {
-    const column = gridCell % GRID;
-    const row = (gridCell - column) / GRID;
-    return this.manifest.groups[(row % CELL) * CELL + (column % CELL)]!;
+    return this.manifest.groups[gridCell]!;
   }
 
   /** Looks at a photo. */

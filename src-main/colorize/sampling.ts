@@ -4,11 +4,8 @@ import type { ColorModel, Labels, Scene } from './model';
 import { logProbabilities } from './model';
 import { SeededRandom } from './random';
 
-/** Groups of the fixed order, coarse to fine. */
-const GROUPS = 7;
-
 /** What the order of the labels needs of a model: a test's stand-in has these alone. */
-export type LabelPrior = Pick<ColorModel, 'labels' | 'group' | 'next'>;
+export type LabelPrior = Pick<ColorModel, 'labels' | 'groups' | 'group' | 'next'>;
 
 export interface SampleOptions {
   seed: number;
@@ -36,7 +33,7 @@ export async function sampleLabels(
   const labels: Labels = clamped ? Int16Array.from(clamped) : new Int16Array(count).fill(-1);
   let bits = 0;
   const logP = new Float64Array(model.labels);
-  for (let group = 0; group < GROUPS; group++) {
+  for (let group = 0; group < model.groups; group++) {
     const cells = cellsOf(model, scene, group).filter((cell) => labels[cell]! < 0);
     if (cells.length === 0) continue;
     throwIfCancelled(signal);
@@ -65,7 +62,7 @@ function draw(logP: Float64Array, temperature: number, random: SeededRandom): nu
   return random.pick(logP.map((value) => Math.exp((value - logP[best]!) / temperature)));
 }
 
-/** −log₂P(z|x), exactly: the sum over seven runs of the prior, each with the earlier groups known. */
+/** −log₂P(z|x), exactly: the sum over one run of the prior a group, each with the earlier groups known. */
 export async function labelBits(
   model: LabelPrior,
   scene: Scene,
@@ -75,7 +72,7 @@ export async function labelBits(
   const known: Labels = new Int16Array(labels.length).fill(-1);
   const logP = new Float64Array(model.labels);
   let bits = 0;
-  for (let group = 0; group < GROUPS; group++) {
+  for (let group = 0; group < model.groups; group++) {
     const cells = cellsOf(model, scene, group);
     if (cells.length === 0) continue;
     throwIfCancelled(signal);

@@ -14,6 +14,7 @@ from onnx import TensorProto
 from torch import nn
 
 from color.decoder import cells
+from color.encoder import Inverted
 from color.model import Colorizer, one_hot
 from color.nets import Block, Near, Shape
 from color.names import label_names
@@ -32,17 +33,25 @@ class ColorGraph(Graph):
         scale = norm.weight / (norm.running_var + norm.eps).sqrt()
         weight = self.half(conv.weight * scale[:, None, None, None])
         bias = self.constant((norm.bias - norm.running_mean * scale).detach().numpy().astype(np.float32), 'b')
-        return self.op('Conv', x, weight, bias, kernel_shape=list(conv.kernel_size), strides=list(conv.stride), pads=[conv.padding[0]] * 4)
+        return self.op('Conv', x, weight, bias, kernel_shape=list(conv.kernel_size), strides=list(conv.stride), pads=[conv.padding[0]] * 4, group=conv.groups)
 
     def relu(self, x: str) -> str:
         return self.op('Relu', x)
+
+    def relu6(self, x: str) -> str:
+        return self.op('Clip', x, self.scalar(0), self.scalar(6))
+
+    def inverted(self, x: str, block: Inverted) -> str:
+        t = x if block.expand is None else self.relu6(self.folded(x, block.expand))
+        t = self.folded(self.relu6(self.folded(t, block.depthwise)), block.project)
+        return self.op('Add', x, t) if block.residual else t
 
     def block(self, x: str, block: Block) -> str:
         return self.relu(self.op('Add', x, self.folded(self.relu(self.folded(x, block.a)), block.b)))
 
     def chain(self, x: str, blocks: nn.Sequential) -> str:
         for block in blocks:
-            x = self.block(x, block)
+            x = self.inverted(x, block) if isinstance(block, Inverted) else self.block(x, block)
         return x
 
     def larger(self, x: str, factor: int, smooth: bool = False) -> str:
@@ -63,13 +72,13 @@ def backbone(model: Colorizer) -> Graph:
     net, g = model.backbone, ColorGraph('color-backbone')
     luma = g.input('luma', 1, shape=[1, 1, FRAME, FRAME])
     inside = g.input('inside', 1, shape=[1, 1, GRID, GRID])
-    x = g.op('Concat', g.unshuffle(luma, FRAME, 4), g.larger(inside, 2), axis=1)
-    q = g.chain(g.relu(g.folded(x, net.stem)), net.quarter)
-    e = g.chain(g.relu(g.folded(q, net.down8)), net.eighth)
-    s = g.chain(g.relu(g.folded(e, net.down16)), net.sixteenth)
-    d = g.chain(g.relu(g.folded(s, net.down32)), net.deep)
-    s = g.block(g.relu(g.op('Add', s, g.larger(g.folded(d, net.up32), 2))), net.merge16)
-    f = g.block(g.relu(g.op('Add', g.folded(e, net.side8), g.larger(g.folded(s, net.up16), 2))), net.merge8)
+    q = g.chain(g.relu6(g.folded(luma, net.encoder.stem)), net.encoder.early)
+    e = g.chain(q, net.encoder.eighth)
+    s = g.chain(e, net.encoder.sixteenth)
+    d = g.chain(s, net.encoder.deep)
+    s = g.block(g.relu(g.op('Add', g.folded(s, net.side16), g.larger(g.folded(d, net.up32), 2))), net.merge16)
+    beside = g.folded(g.op('Concat', e, inside, axis=1), net.side8)
+    f = g.block(g.relu(g.op('Add', beside, g.larger(g.folded(s, net.up16), 2))), net.merge8)
     t = g.op('Add', g.conv(g.unshuffle(luma, FRAME, 2), net.fine), g.larger(g.conv(q, net.fine4), 2))
     t = g.relu(g.op('Add', t, g.larger(g.conv(f, net.fine8), 4, smooth=True)))
     if model.shape.labels > 1:
@@ -196,7 +205,7 @@ def run(args) -> None:
     digest = hashlib.sha256(json.dumps({k: v for k, v in files.items() if 'baseline' not in k}, sort_keys=True).encode()).hexdigest()
     classes = {c['id']: c['name'].replace('_', ' ') for c in json.loads((Path(args.data) / 'color' / 'classes.json').read_text())['classes']}
     manifest = {
-        'id': digest[:16], 'format': 1, 'frame': FRAME, 'grid': GRID, 'groups': [int(g) for g in group_grid(8, 8).reshape(-1)],
+        'id': digest[:16], 'format': 1, 'frame': FRAME, 'grid': GRID, 'groups': [int(g) for g in group_grid(GRID, GRID).reshape(-1)],
         'trunk': model.shape.trunk, 'affinity': model.shape.affinity, 'features': model.shape.features,
         'labels': labels, 'classes': {str(k): classes[k] for k in sorted(set(model.classes.tolist())) if k},
         'tables': head, 'files': files, 'training': training, 'shape': asdict(model.shape),

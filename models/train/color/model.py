@@ -12,7 +12,7 @@ from color.order import GROUPS, group_grid
 from color.palette import SAMPLES, Palette, cell_moments, quadratic
 from color.photos import Batch
 
-SHORTLIST = 10
+SHORTLIST = 7
 
 
 class Colorizer(nn.Module):

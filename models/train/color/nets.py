@@ -8,16 +8,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from color.encoder import WIDTHS, Encoder
+
 
 @dataclass(frozen=True)
 class Shape:
     """Widths of the nets, and K."""
 
     labels: int = 96
-    quarter: int = 40
-    eighth: int = 80
     sixteenth: int = 160
-    deep: int = 224
     features: int = 96
     trunk: int = 24
     affinity: int = 8
@@ -46,22 +45,17 @@ class Backbone(nn.Module):
 
     def __init__(self, s: Shape):
         super().__init__()
-        self.stem = conv(17, s.quarter)
-        self.quarter = nn.Sequential(Block(s.quarter))
-        self.down8 = conv(s.quarter, s.eighth, 2)
-        self.eighth = nn.Sequential(Block(s.eighth))
-        self.down16 = conv(s.eighth, s.sixteenth, 2)
-        self.sixteenth = nn.Sequential(Block(s.sixteenth), Block(s.sixteenth))
-        self.down32 = conv(s.sixteenth, s.deep, 2)
-        self.deep = nn.Sequential(Block(s.deep), Block(s.deep))
-        self.up32 = conv(s.deep, s.sixteenth, kernel=1)
+        quarter, eighth, sixteenth, deep = WIDTHS
+        self.encoder = Encoder()
+        self.up32 = conv(deep, s.sixteenth, kernel=1)
+        self.side16 = conv(sixteenth, s.sixteenth, kernel=1)
         self.merge16 = Block(s.sixteenth)
         self.up16 = conv(s.sixteenth, s.features, kernel=1)
-        self.side8 = conv(s.eighth, s.features, kernel=1)
+        self.side8 = conv(eighth + 1, s.features, kernel=1)
         self.merge8 = Block(s.features)
         self.head = nn.Conv2d(s.features, s.labels, 1)
         self.fine = nn.Conv2d(4, 16, 3, padding=1)
-        self.fine4 = nn.Conv2d(s.quarter, 16, 1)
+        self.fine4 = nn.Conv2d(quarter, 16, 1)
         self.fine8 = nn.Conv2d(s.features, 16, 1)
         self.trunk = nn.Conv2d(16, s.trunk + s.affinity, 3, padding=1)
         self.width = s.trunk
@@ -69,13 +63,11 @@ class Backbone(nn.Module):
     def forward(self, luma: Tensor, inside: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """luma [N, 1, S, S], inside [N, 1, S/8, S/8] → features [N, C, S/8, S/8], label logits [N, K, S/8, S/8],
         trunk [N, T, S/2, S/2] and affinity features [N, A, S/2, S/2]."""
-        x = torch.cat((F.pixel_unshuffle(luma, 4), F.interpolate(inside, scale_factor=2.0)), 1)
-        q = self.quarter(F.relu(self.stem(x)))
-        e = self.eighth(F.relu(self.down8(q)))
-        s = self.sixteenth(F.relu(self.down16(e)))
-        d = self.deep(F.relu(self.down32(s)))
-        s = self.merge16(F.relu(s + F.interpolate(self.up32(d), scale_factor=2.0)))
-        f = self.merge8(F.relu(self.side8(e) + F.interpolate(self.up16(s), scale_factor=2.0)))
+        with torch.autocast('cpu', enabled=False):  # depthwise convolutions are faster in fp32
+            q, e, s, d = self.encoder(luma)
+        s = self.merge16(F.relu(self.side16(s) + F.interpolate(self.up32(d), scale_factor=2.0)))
+        f = self.side8(torch.cat((e, inside.to(e.dtype)), 1)) + F.interpolate(self.up16(s), scale_factor=2.0)
+        f = self.merge8(F.relu(f))
         t = self.fine(F.pixel_unshuffle(luma, 2)) + F.interpolate(self.fine4(q), scale_factor=2.0)
         t = F.relu(t + F.interpolate(self.fine8(f), scale_factor=4.0, mode='bilinear', align_corners=False))
         t = self.trunk(t)

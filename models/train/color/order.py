@@ -1,27 +1,28 @@
-"""The fixed order of the labels: seven groups from coarse to fine. Within a group labels are independent given all
-earlier groups and the photo, so log P(z|x) is an exact sum over seven runs of the prior."""
+"""The fixed order of the labels: nine groups from coarse to fine. Within a group labels are independent given all
+earlier groups and the photo, so log P(z|x) is an exact sum over nine runs of the prior."""
 
 from __future__ import annotations
 
 import numpy as np
 import torch
 
-GROUPS = 7
+GROUPS = 9
+PERIOD = 32  # cells after which the order repeats
 
 
 def group_grid(height: int, width: int) -> np.ndarray:
-    """Group of each cell [height, width]: 0 every 8th row and column, then in turn the middles of the squares
-    (1, 3, 5) and of their edges (2, 4, 6) at steps of 8, 4 and 2."""
+    """Group of each cell [height, width]: 0 the middle of every 32×32 cells, 1 the middles of their quarters, 2 what is
+    left of every 8th row and column, then in turn the middles of the squares (3, 5, 7) and of their edges (4, 6, 8) at
+    steps of 8, 4 and 2. The first cells, few and one after another, settle what the whole picture is like."""
     row, column = np.mgrid[0:height, 0:width]
     out = np.full((height, width), GROUPS - 1)
-    for group, step in ((5, 2), (4, 2), (3, 4), (2, 4), (1, 8), (0, 8)):
-        offset = step // 2 if group % 2 else 0
+    for group, step, offset in ((7, 2, 1), (6, 2, 0), (5, 4, 2), (4, 4, 0), (3, 8, 4), (2, 8, 0), (1, 16, 8), (0, 32, 16)):
         out[(row % step == offset) & (column % step == offset)] = group
     return out
 
 
 def random_groups(n: int, size: int) -> torch.Tensor:
     """The grid's groups for n training crops, each at a random offset [n, size, size]."""
-    grid = torch.from_numpy(group_grid(size + 8, size + 8))
-    at = torch.randint(0, 8, (n, 2)).tolist()
+    grid = torch.from_numpy(group_grid(size + PERIOD, size + PERIOD))
+    at = torch.randint(0, PERIOD, (n, 2)).tolist()
     return torch.stack([grid[r : r + size, c : c + size] for r, c in at])

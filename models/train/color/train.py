@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import copy
 import json
-import random
+import math
+import re
 import signal
 import time
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from color.order import GROUPS, random_groups
 from color.palette import BONUS, SAMPLES, Palette, cell_moments, class_palette, fit
 from color.photos import Batch, Loader, framed, read_pack, stack, training_photos
 
-CHANCES = torch.tensor([0.2, 0.1, 0.1, 0.12, 0.13, 0.15, 0.2])  # how often training reveals the groups before each
+CHANCES = torch.tensor([0.12, 0.08, 0.1, 0.1, 0.1, 0.1, 0.12, 0.13, 0.15])  # how often training reveals the groups before each
 
 
 def first_palette(kind: str, count: int, loader: Loader) -> Palette:
@@ -43,9 +44,11 @@ def first_palette(kind: str, count: int, loader: Loader) -> Palette:
 class Trainer:
     """Model, EMA and optimiser. `kind` as in first_palette; `count` labels where it leaves the choice."""
 
-    def __init__(self, shape: Shape, rate: float, kind: str):
-        self.kind = kind
+    def __init__(self, shape: Shape, rate: float, kind: str, encoder: str | None = None):
+        self.kind, self.encoder = kind, encoder
         self.model = Colorizer(shape).to(memory_format=torch.channels_last)
+        if encoder:
+            self.model.backbone.encoder.freeze()
         self.optimizer = torch.optim.AdamW(groups(self.model), lr=rate, betas=(0.9, 0.98), weight_decay=0.05)
         self.ema = copy.deepcopy(self.model).eval()
         self.step = 0
@@ -100,7 +103,16 @@ class Trainer:
             guess = m.prior(f, logits, one_hot(z.view(inside.shape), m.shape.labels, known).contiguous(memory_format=torch.channels_last))
         ce = F.cross_entropy(guess.float(), z.view(inside.shape), reduction='none')
         prior = (ce * weight).sum() / weight.sum()
-        return colour + 0.2 * head + 0.3 * prior, {'colour': colour.item() / 0.6931472, 'head': head.item(), 'prior': prior.item()}
+        named = self.named(log_prior, classes) / keep.sum()
+        values = {'colour': colour.item() / 0.6931472, 'head': head.item(), 'prior': prior.item(), 'named': named.item()}
+        return colour + 0.3 * (head + prior + named), values
+
+    def named(self, log_prior: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
+        """−log P, summed over cells of known class, that the label is one of that class's: without it labels drift from
+        their classes, whose favour in the E step is small beside what 16 samples say."""
+        own = (classes[:, None] == self.model.classes[None]) & (classes > 0)[:, None]
+        rows = own.any(1) if self.kind != 'free' else torch.zeros_like(classes, dtype=torch.bool)
+        return -log_prior[rows].masked_fill(~own[rows], -1e4).logsumexp(1).sum()
 
     def bonus(self, classes: torch.Tensor) -> torch.Tensor:
         """A cell's class favours its own labels [n, K]: strictly where there is one label a class."""
@@ -123,7 +135,7 @@ class Trainer:
     def save(self, path: Path) -> None:
         state = {
             'shape': asdict(self.model.shape), 'kind': self.kind, 'model': self.model.state_dict(), 'ema': self.ema.state_dict(),
-            'optimizer': self.optimizer.state_dict(), 'step': self.step, 'seconds': self.seconds, 'rng': torch.get_rng_state(),
+            'optimizer': self.optimizer.state_dict(), 'step': self.step, 'seconds': self.seconds, 'encoder': self.encoder, 'rng': torch.get_rng_state(),
         }
         temporary = path.with_suffix('.tmp')
         torch.save(state, temporary)
@@ -132,7 +144,7 @@ class Trainer:
     @staticmethod
     def load(path: Path, rate: float) -> 'Trainer':
         state = torch.load(path, weights_only=False)
-        trainer = Trainer(Shape(**state['shape']), rate, state['kind'])
+        trainer = Trainer(Shape(**state['shape']), rate, state['kind'], state['encoder'])
         trainer.model.load_state_dict(state['model'])
         trainer.ema.load_state_dict(state['ema'])
         trainer.optimizer.load_state_dict(state['optimizer'])
@@ -141,15 +153,42 @@ class Trainer:
         return trainer
 
 
+def planned(step: int, steps: int, warmup: int) -> float:
+    """The rate's factor: up over `warmup` steps, then to 0 along a cosine over `steps`."""
+    return min(1, (step + 1) / warmup) * 0.5 * (1 + math.cos(math.pi * step / steps))
+
+
+@dataclass(frozen=True)
+class Crops:
+    """Crops of `side` px, `batch` at a time, up to this share of the plan."""
+
+    side: int
+    batch: int
+    until: float
+
+
+def crops(text: str) -> list[Crops]:
+    """Parses "128x16:0.3,256x6:1"; the last share is 1."""
+    found = [re.fullmatch(r'(\d+)x(\d+):([\d.]+)', part) for part in text.split(',')]
+    if not all(found) or any(int(m[1]) % 32 for m in found) or float(found[-1][3]) != 1:
+        raise ValueError(f'--crops: expected sides (multiples of 32) such as 128x16:0.3,256x6:1, received {text}')
+    return [Crops(int(m[1]), int(m[2]), float(m[3])) for m in found]
+
+
 def groups(model: Colorizer) -> list[dict]:
-    """No weight decay on biases and tables; tables of log probabilities move ten times as fast as weights."""
-    kinds: dict[str, list] = {'near': [], 'plain': [], 'decayed': []}
+    """No weight decay on biases and tables; tables of log probabilities move ten times as fast as weights, what the
+    encoder knows already a quarter as fast."""
+    kinds: dict[str, list] = {'near': [], 'plain': [], 'decayed': [], 'encoder': []}
     for name, p in model.named_parameters():
-        kinds['near' if '.near.' in name else 'plain' if p.ndim < 2 or name.startswith('decoder') else 'decayed'].append(p)
+        if not p.requires_grad:
+            continue
+        plain = 'plain' if p.ndim < 2 or name.startswith('decoder') else 'decayed'
+        kinds['near' if '.near.' in name else 'encoder' if '.encoder.' in name else plain].append(p)
     return [
         {'params': kinds['near'], 'weight_decay': 0.0, 'factor': 10.0},
         {'params': kinds['plain'], 'weight_decay': 0.0, 'factor': 1.0},
         {'params': kinds['decayed'], 'factor': 1.0},
+        {'params': kinds['encoder'], 'factor': 0.25},
     ]
 
 
@@ -198,18 +237,19 @@ def run(args) -> None:
     held = read_pack(data / 'color', True)
     checks = [stack([framed(p) for p in held[i::37]]) for i in (0, 9, 18, 27)]
     del held
-    checkpoint = out / ('branch.pt' if args.finish else 'main.pt')
-    source = checkpoint if checkpoint.exists() else out / 'main.pt'
-    if source.exists():
-        trainer = Trainer.load(source, args.rate)
+    plan = crops(args.crops)
+    checkpoint = out / 'main.pt'
+    if checkpoint.exists():
+        trainer = Trainer.load(checkpoint, args.rate)
     else:
         torch.manual_seed(args.seed)
-        palette = first_palette(args.labels, args.count, Loader(photos, args.size, args.seed))
-        trainer = Trainer(Shape(labels=len(palette.mean)), args.rate, args.labels)
+        palette = first_palette(args.labels, args.count, Loader(photos, 192, args.seed))
+        trainer = Trainer(Shape(labels=len(palette.mean)), args.rate, args.labels, args.encoder)
+        if args.encoder:
+            trainer.model.backbone.encoder.read(args.encoder)
         trainer.model.start(palette)
         trainer.ema.load_state_dict(trainer.model.state_dict())
-    random.seed(args.seed + trainer.step)
-    loader = Loader(photos, args.size, args.seed + trainer.step)
+    loader = Loader(photos, plan[0].side, args.seed + trainer.step)
     began, last_save, last_check = time.time(), time.time(), time.time()
     before = trainer.seconds
     log = open(out / 'log.jsonl', 'a')
@@ -226,15 +266,16 @@ def run(args) -> None:
         log.flush()
 
     signal.signal(signal.SIGTERM, stop)  # finish the step, save, leave
-    while not stopped and time.time() - began < args.minutes * 60 and (not args.steps or trainer.step < args.steps):
-        rate = args.rate * min(1, (trainer.step + 1) / args.warmup)
-        if args.finish:
-            rate = args.rate * max(0.0, 1 - (time.time() - began) / (args.minutes * 60))
+    last = min(args.until or args.steps, args.steps)
+    while not stopped and time.time() - began < args.minutes * 60 and trainer.step < last:
+        rate = args.rate * planned(trainer.step, args.steps, args.warmup)
+        now = next(c for c in plan if trainer.step < c.until * args.steps)
+        loader.frame = now.side
         hard = trainer.step >= args.soft_steps
         if trainer.step == args.soft_steps and trainer.model.prior is not None:
-            trainer.model.eval().fit_near([loader.batch(8) for _ in range(24)])
+            trainer.model.eval().fit_near([loader.batch(now.batch) for _ in range(24)])
             trainer.ema.prior.near.load_state_dict(trainer.model.prior.near.state_dict())
-        values = trainer.train_step(loader.batch(args.batch), rate, hard)
+        values = trainer.train_step(loader.batch(now.batch), rate, hard)
         trainer.seconds = before + time.time() - began
         for k, v in values.items():
             sums[k] = sums.get(k, 0) + v

@@ -13,6 +13,7 @@ import torch
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from color.decoder import Decoder, cells, log_logistic, log_pair  # noqa: E402
+from color.encoder import Encoder  # noqa: E402
 from color.lab import lab_of, rgb_of  # noqa: E402
 from color.model import Colorizer, explain, one_hot  # noqa: E402
 from color.names import colour_name  # noqa: E402
@@ -20,10 +21,10 @@ from color.nets import Near, Shape  # noqa: E402
 from color.order import GROUPS, group_grid  # noqa: E402
 from color.palette import class_palette, fit, quadratic  # noqa: E402
 from color.photos import Loader, Photo, frame_size, framed, stack  # noqa: E402
-from color.train import Trainer, first_palette, reveal  # noqa: E402
+from color.train import Crops, Trainer, crops, first_palette, planned, reveal  # noqa: E402
 
 torch.set_num_threads(1)
-SMALL = Shape(labels=12, quarter=8, eighth=8, sixteenth=8, deep=8, features=8, trunk=4, affinity=2, prior=8, prior_deep=8)
+SMALL = Shape(labels=12, sixteenth=8, features=8, trunk=4, affinity=2, prior=8, prior_deep=8)
 
 
 def photos(count=6):
@@ -61,8 +62,9 @@ def test_lab_of_primaries_and_back():
 
 def test_groups_cover_the_grid_coarse_to_fine():
     grid = group_grid(32, 32)
-    assert np.bincount(grid.reshape(-1)).tolist() == [16, 16, 32, 64, 128, 256, 512]
-    assert grid[0, 0] == 0 and grid[4, 4] == 1 and grid[0, 4] == 2 and grid[2, 2] == 3 and grid[0, 2] == 4 and grid[1, 1] == 5 and grid[0, 1] == 6
+    assert np.bincount(grid.reshape(-1)).tolist() == [1, 4, 11, 16, 32, 64, 128, 256, 512]
+    assert grid[16, 16] == 0 and grid[8, 24] == 1 and grid[0, 0] == grid[8, 16] == 2
+    assert grid[4, 4] == 3 and grid[0, 4] == 4 and grid[2, 2] == 5 and grid[0, 2] == 6 and grid[1, 1] == 7 and grid[0, 1] == 8
 
 
 def test_frames_hold_whole_cells_in_the_middle():
@@ -176,6 +178,62 @@ def test_checkpoints_resume(tmp_path):
     assert again.step == 1 and again.kind == 'both'
     for ours, theirs in zip(trainer.model.state_dict().values(), again.model.state_dict().values()):
         assert torch.equal(ours, theirs)
+
+
+def test_the_plan_warms_up_and_ends_at_zero():
+    rates = [planned(step, 100, 10) for step in range(101)]
+    assert rates[0] == pytest.approx(0.1) and rates.index(max(rates)) == 9
+    assert all(a > b for a, b in zip(rates[9:], rates[10:])) and rates[100] == pytest.approx(0, abs=1e-12)
+
+
+def test_crops_are_parsed_and_refused():
+    assert crops('128x16:0.3,256x6:1') == [Crops(128, 16, 0.3), Crops(256, 6, 1.0)]
+    for wrong in ('128', '128x16:0.5', '120x16:1'):
+        with pytest.raises(ValueError, match='--crops'):
+            crops(wrong)
+
+
+def published(path):
+    """A state dict of the names and shapes that EfficientNet-Lite0 is published with, of random numbers."""
+    state = {}
+
+    def norm(name, width):
+        for key in ('weight', 'bias', 'running_mean', 'running_var'):
+            state[f'{name}.{key}'] = torch.rand(width) + 0.5
+
+    def convolution(name, outputs, inputs, kernel):
+        state[f'{name}.weight'] = torch.randn(outputs, inputs, kernel, kernel) * 0.1
+
+    convolution('_conv_stem', 32, 3, 3)
+    norm('_bn0', 32)
+    encoder = Encoder()
+    for i, block in enumerate([*encoder.early, *encoder.eighth, *encoder.sixteenth, *encoder.deep]):
+        wide, narrow = block.depthwise[0].out_channels, block.project[0].out_channels
+        if block.expand is not None:
+            convolution(f'_blocks.{i}._expand_conv', wide, block.expand[0].in_channels, 1)
+            norm(f'_blocks.{i}._bn0', wide)
+        convolution(f'_blocks.{i}._depthwise_conv', wide, 1, block.depthwise[0].kernel_size[0])
+        norm(f'_blocks.{i}._bn1', wide)
+        convolution(f'_blocks.{i}._project_conv', narrow, wide, 1)
+        norm(f'_blocks.{i}._bn2', narrow)
+    torch.save(state, path)
+    return state
+
+
+def test_the_encoder_takes_published_weights_and_keeps_its_first_layers(tmp_path):
+    state = published(tmp_path / 'lite0.pth')
+    trainer = Trainer(SMALL, 1e-3, 'both', 'lite0.pth')
+    encoder = trainer.model.backbone.encoder
+    encoder.read(tmp_path / 'lite0.pth')
+    luma = torch.rand(1, 1, 32, 32)
+    stem = torch.nn.functional.conv2d(luma.expand(-1, 3, -1, -1), state['_conv_stem.weight'], stride=2, padding=1)
+    assert torch.allclose(encoder.stem[0](luma), stem, atol=1e-5)
+    assert torch.equal(encoder.deep[4].project[1].running_var, state['_blocks.15._bn2.running_var'])
+    before = {name: value.clone() for name, value in encoder.state_dict().items()}
+    trainer.model.start(first_palette('both', 12, Loader(photos(), 64, 1)))
+    trainer.train_step(Loader(photos(), 64, 1).batch(2), 1e-2, True)
+    moved = {name.split('.')[0] for name, value in encoder.state_dict().items() if not torch.equal(value, before[name])}
+    assert moved == {'eighth', 'sixteenth', 'deep'}
 
 
 def test_names_say_hue_and_strength():

@@ -19,6 +19,7 @@ const count = 6;
 /** A prior whose logits depend on all that is known, as a net's would. */
 const prior: LabelPrior = {
   labels: 3,
+  groups: 7,
   group: (gridCell) => [0, 6, 4, 6, 5, 6][(gridCell % GRID) + 3 * Math.floor(gridCell / GRID)]!,
   next: (_, known) => {
     const out = new Float32Array(3 * GRID * GRID);
