@@ -77,18 +77,24 @@ function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return Array.from(a).reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
 }
 
+/** Nets are stored as fp16: they differ in proportion to their largest values. */
+function relativeDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  const largest = Array.from(b).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return largestDifference(a, b) / largest;
+}
+
 describe('nets and decoder against PyTorch', () => {
   it('the backbone agrees', () => {
     const logits = every(scene.logits.data, GRID, 8, 5, 3);
-    expect(largestDifference(logits, golden.logits!)).toBeLessThan(0.02);
+    expect(relativeDifference(logits, golden.logits!)).toBeLessThan(0.004);
     const half = every(trunk, FRAME / 2, 32, 5, 3);
-    expect(largestDifference(half, golden.trunk!)).toBeLessThan(0.02);
+    expect(relativeDifference(half, golden.trunk!)).toBeLessThan(0.006);
   });
 
   it('the prior agrees with half of the labels known', async () => {
     const known = labels().map((label, i) => (i % 2 === 1 ? label : -1));
     const next = every(await model.next(scene, known), GRID, 8, 5, 3);
-    expect(largestDifference(next, golden.next!)).toBeLessThan(0.03);
+    expect(relativeDifference(next, golden.next!)).toBeLessThan(0.004);
   });
 
   it('mean chroma and log-likelihood agree', () => {
