@@ -157,6 +157,31 @@ async function farthest(page: Page): Promise<number> {
   return distances.indexOf(Math.max(...distances));
 }
 
+describe('the workspace over a desk that answers at once', () => {
+  it('names labels in the language of the page, lists its keys, and saves by one of them', async () => {
+    const { page, expectClean } = await openPage(browser);
+    const { calls } = await openWithFakeDesk(page, fakeFiles(1));
+    await page.getByRole('button', { name: 'Colorize' }).click();
+    await made(page);
+    await page.keyboard.press('?');
+    await page.getByText('Choose a region, paint a label, set free').waitFor();
+    await expectAccessible(page);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+s');
+    await expect.poll(() => calls.filter(({ name }) => name === 'queue.save').length).toBe(1);
+
+    const names = page.locator('.facts [data-label] .name');
+    expect(await names.allTextContents()).toContain('greyish yellow');
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByLabel('Language').selectOption('de');
+    await page.keyboard.press('Escape');
+    await expect.poll(() => names.allTextContents()).toContain('graugelb');
+    expect(await names.allTextContents()).toContain('kräftig orange');
+    await expectClean();
+    await page.close();
+  });
+});
+
 describe.each(['light', 'dark'] as const)('in %s', (theme) => {
   it.each([1280, 900])('has no serious violation at %i px', async (width) => {
     const height = width === 900 ? 600 : 800;

@@ -7,6 +7,7 @@ import { useQueue } from '../compress/queue';
 import { useHeld } from './held';
 import type { ToolName } from './region';
 import { useRegion } from './region';
+import { useColourSaving } from './saving';
 
 const typing = (target: EventTarget | null) =>
   target instanceof HTMLElement && target.matches('input:not([type=checkbox]), select, textarea');
@@ -18,10 +19,12 @@ export function useColourKeys(): void {
   const adding = useAdding();
   const held = useHeld();
   const region = useRegion();
+  const { save } = useColourSaving();
 
   const commands: Partial<Record<ShellCommand, () => unknown>> = {
     open: () => adding.choose('files'),
     openFolder: () => adding.choose('folder'),
+    save,
     undo: held.undo,
     settings: () => (app.dialog = 'settings'),
     about: () => (app.dialog = 'about'),
@@ -33,6 +36,7 @@ export function useColourKeys(): void {
     Z: held.redo,
     y: held.redo,
     o: () => adding.choose('files'),
+    s: save,
     ',': () => (app.dialog = 'settings'),
   };
   const take = (tool: ToolName) => () => (region.tool = tool);

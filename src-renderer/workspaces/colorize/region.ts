@@ -4,6 +4,8 @@ import type { ColourOptions } from '../../../src-main/api/app';
 import { useZoom } from '../../canvas/zoom';
 import { client } from '../../client';
 import { useApp } from '../../app';
+import { i18n } from '../../i18n';
+import { labelName } from '../../i18n/label-names';
 import { useColours } from './colours';
 import { useHeld } from './held';
 
@@ -33,7 +35,12 @@ export const useRegion = defineStore('colourRegion', () => {
   const region = shallowRef<Region | null>(null);
   const cursor = ref<number | null>(null);
 
-  const labels = computed(() => colours.scene?.labels ?? []);
+  const labels = computed(() =>
+    (colours.scene?.labels ?? []).map((one) => ({
+      ...one,
+      name: labelName(one.name, i18n.global.locale.value),
+    })),
+  );
   /** Labels of the colouring that is shown, and the cells of each. */
   const shares = computed(() => {
     const cells = colours.chosen?.made?.labels ?? [];
