@@ -1,11 +1,9 @@
-"""Export: ONNX nets, manifest.json with all tables, and small tensors that the app's tests compare with."""
+"""Export: ONNX nets of both tunes, manifest.json with all tables, and small tensors that the app's tests compare with."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +13,14 @@ from onnx import TensorProto
 
 from gradient import add_gradient, borrow_weights
 from graph import Graph, IntegerGraph
-from integer import HIGH, UNIT, Mode, round_half_up
-from nets import COARSE_HIGH, COARSE_LOW, CONTEXT_CLIP, CONTEXT_UNIT, GROUPS, HYPER, LATENTS, MEAN_UNIT, PASSES, Block
-from quality import KNOTS, LAMBDA_HIGH, LAMBDA_LOW, POINTS, SCALES
-from rda import ERROR_WORTH, Rda, Shape
-from tables import frequency_tables, scale_values
+from integer import UNIT, Mode, round_half_up
+from nets import COARSE_HIGH, COARSE_LOW, CONTEXT_UNIT, HYPER, LATENTS, MEAN_UNIT, PASSES, Block
+from manifest import HYPER_CLIP, decode_of, gains_of, identity, manifest_of, whole_table
+from quality import KNOTS, MS_SSIM_LAMBDA_HIGH, MS_SSIM_LAMBDA_LOW, POINTS, SCALES
+from rda import ERROR_WORTH, STEP_WORTH, Rda, Shape
+from tune import same_entropy
 
-HYPER_CLIP = 63
+MS_SSIM = 'rda-ms-ssim'  # how the files of that tune are named
 
 
 def names_of(model: Rda) -> dict[int, str]:
@@ -39,8 +38,8 @@ def float_block(g: Graph, x: str, block: Block, gain: str | None = None) -> str:
     return x
 
 
-def analysis(model: Rda) -> Graph:
-    net, g = model.analysis, Graph('rda-analysis', names_of(model))
+def analysis(model: Rda, prefix: str = 'rda') -> Graph:
+    net, g = model.analysis, Graph(f'{prefix}-analysis', names_of(model))
     x = g.op('Sub', g.input('photo', 3), g.scalar(0.5))
     t = g.conv(x, net.first)
     for block in net.blocks:
@@ -52,8 +51,8 @@ def analysis(model: Rda) -> Graph:
     return g
 
 
-def hyper_analysis(model: Rda) -> Graph:
-    net, g = model.hyper_analysis, Graph('rda-hyper-analysis', names_of(model))
+def hyper_analysis(model: Rda, prefix: str = 'rda') -> Graph:
+    net, g = model.hyper_analysis, Graph(f'{prefix}-hyper-analysis', names_of(model))
     steps = g.input('steps', LATENTS)
     size = g.op('Log', g.op('Add', g.op('Abs', steps), g.scalar(1)))
     t = g.conv(g.op('Concat', g.op('Mul', g.op('Sign', steps), size), size, axis=1), net.first)
@@ -97,11 +96,6 @@ def synthesis_gradient(model: Rda) -> Graph:
     return g
 
 
-def whole_table(curve, unit: int) -> torch.Tensor:
-    """A curve's values at the 64 whole points, as whole multiples of 1/unit [64, C]."""
-    return torch.floor(curve(torch.arange(POINTS).float()) * unit + 0.5)
-
-
 def hyper_synthesis(model: Rda) -> IntegerGraph:
     net, g = model.hyper_synthesis, IntegerGraph('rda-entropy-hyper', names_of(model))
     z = g.op('Mul', g.input('hyper', HYPER), g.scalar(UNIT / 4))
@@ -143,68 +137,23 @@ def context_pass(model: Rda, index: int) -> IntegerGraph:
     return g
 
 
-def extremes(shape: tuple[int, ...], limit: int, seed: int) -> np.ndarray:
-    """Whole numbers that reach both ends of ±limit: a fixed linear congruential sequence, made alike in the app."""
-    n = int(np.prod(shape))
-    state, out = seed, np.empty(n, np.float32)
-    for i in range(n):
-        state = (state * 1664525 + 1013904223) % 2**32
-        out[i] = (state >> 8) % (2 * limit + 1) - limit if i % 4 else (limit if state & 65536 else -limit)
-    return out.reshape(shape)
-
-
-def self_check(folder: Path, width: int) -> str:
-    """SHA-256 over the outputs of every integer net on extreme inputs, as little-endian float32 bytes."""
-    import onnxruntime as ort
-
-    digest = hashlib.sha256()
-    point = np.array([31], np.int64)
-    options = ort.SessionOptions()
-    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
-    for index in (-1, 0, 1, 2, 3):
-        name = 'hyper' if index < 0 else str(index)
-        session = ort.InferenceSession(folder / f'rda-entropy-{name}.onnx', options, providers=['CPUExecutionProvider'])
-        feeds = {'point': point}
-        for i in session.get_inputs():
-            if i.name == 'hyper':
-                feeds['hyper'] = extremes((1, HYPER, 2, 2), HYPER_CLIP, 1)
-            elif i.name == 'features':
-                feeds['features'] = extremes((1, width, 6, 6), HIGH, 2 + index)
-            elif i.name == 'context':
-                feeds['context'] = extremes((1, i.shape[1], 6, 6), CONTEXT_CLIP, 12 + index)
-        for value in session.run(None, feeds):
-            digest.update(value.astype('<f4').tobytes())
-    return digest.hexdigest()
-
-
-def manifest_of(model: Rda, folder: Path, bounds: dict) -> dict:
-    """Everything that decoding depends on; the id is its hash together with the entropy and synthesis nets'."""
-    tables = {
-        'scales': [round(float(s), 9) for s in scale_values()],
-        'frequencies': frequency_tables(),
-        'hyperMean': whole_table(model.hyper_mean, 1).clamp(-HYPER_CLIP, HYPER_CLIP).int().tolist(),
-        'hyperScale': torch.floor(model.hyper_scale(torch.arange(POINTS).float()).clamp(0, SCALES - 1) + 0.5).int().tolist(),
+def write_tune(base: Path, checkpoint: Path, folder: Path, decode: dict) -> dict:
+    """Write the MS-SSIM tune's nets beside the shared ones; what the manifest says of it."""
+    ours, theirs = (torch.load(p, weights_only=False) for p in (base, checkpoint))
+    if not same_entropy(ours['ema'], theirs['ema']):
+        raise ValueError(f'expected a tune made around the entropy nets of {base}, found others in {checkpoint}')
+    model = load_model(checkpoint)
+    model.tune = 'ms-ssim'
+    decoder, picture = synthesis(model, f'{MS_SSIM}-synthesis')
+    decoder.output(picture, 'photo', 3)
+    for g in (analysis(model, MS_SSIM), hyper_analysis(model, MS_SSIM), decoder):
+        onnx.save(g.model(), folder / f'{g.name}.onnx')
+    own = {'gains': gains_of(model), 'lambda': [MS_SSIM_LAMBDA_LOW, MS_SSIM_LAMBDA_HIGH]}
+    return {
+        'id': identity(decode | own, folder, MS_SSIM), **own,
+        'encode': {'stepWorth': [round(worth * STEP_WORTH, 4) for worth in ERROR_WORTH]},
+        'training': {'steps': theirs['step'], 'hours': round(theirs['seconds'] / 3600, 2)},
     }
-    decode = {
-        'format': 1, 'latents': LATENTS, 'hyper': HYPER, 'hyperClip': HYPER_CLIP, 'features': model.shape.entropy,
-        'activation': {'unit': UNIT, 'limit': HIGH},
-        'groups': [list(g) for g in GROUPS], 'passes': [{'group': g, 'parity': p, 'seen': model.passes[i].seen} for i, (g, p) in enumerate(PASSES)],
-        'meanUnit': MEAN_UNIT, 'contextUnit': CONTEXT_UNIT, 'contextClip': CONTEXT_CLIP,
-        'points': POINTS, 'lambda': [LAMBDA_LOW, LAMBDA_HIGH],
-        'gains': [[round(v, 6) for v in row] for row in model.gain.table.tolist()],
-        'tile': {'largest': 1024, 'multiple': 64},
-        'tables': tables,
-    }
-    digest = hashlib.sha256(json.dumps(decode, sort_keys=True).encode())
-    files = {}
-    for path in sorted(folder.glob('rda-*.onnx')):
-        data = path.read_bytes()
-        files[path.stem] = hashlib.sha256(data).hexdigest()
-        if 'analysis' not in path.stem and 'gradient' not in path.stem:
-            digest.update(data)
-    encode = {'errorWorth': list(ERROR_WORTH)}
-    return {'id': digest.hexdigest()[:16], 'decode': decode, 'encode': encode, 'files': files, 'selfCheck': self_check(folder, model.shape.entropy),
-            'largestAccumulator': {k: max(v.values()) for k, v in bounds.items()}, 'shape': asdict(model.shape)}
 
 
 def golden(model: Rda, folder: Path) -> None:
@@ -242,6 +191,8 @@ def run(args) -> None:
     folder = Path(args.out)
     folder.mkdir(parents=True, exist_ok=True)
     bounds: dict[str, dict[str, float]] = {}
+    for old in folder.glob(f'{MS_SSIM}-*.onnx'):
+        old.unlink()
     with torch.no_grad():
         decoder, picture = synthesis(model)
         decoder.output(picture, 'photo', 3)
@@ -253,7 +204,9 @@ def run(args) -> None:
                 bounds[g.name] = g.bounds
         gradient = synthesis_gradient(model)
         onnx.save(borrow_weights(gradient.model(), folder / 'rda-synthesis.onnx'), folder / f'{gradient.name}.onnx')
-        manifest = manifest_of(model, folder, bounds)
+        decode = decode_of(model)
+        tunes = {'ms-ssim': write_tune(Path(args.checkpoint), Path(args.ms_ssim), folder, decode)} if args.ms_ssim else {}
+        manifest = manifest_of(model, folder, bounds, decode) | {'tunes': tunes}
         golden(model, folder / 'golden')
     state = torch.load(args.checkpoint, weights_only=False)
     manifest['training'] = {'steps': state['step'], 'hours': round(state['seconds'] / 3600, 2), 'note': args.note}

@@ -1,4 +1,4 @@
-"""Train, export and evaluate the nets: python3 models/train/lavi.py train|export|evaluate|plot|count|color-… --help."""
+"""Train, export and evaluate the nets: python3 models/train/lavi.py train|tune|export|evaluate|plot|count|color-… --help."""
 
 from __future__ import annotations
 
@@ -33,8 +33,26 @@ def main() -> None:
     train.add_argument('--save-seconds', type=float, default=180)
     train.add_argument('--check-seconds', type=float, default=240)
 
+    tune = commands.add_parser('tune', help='train transforms for MS-SSIM around the frozen entropy nets of a checkpoint, or resume')
+    tune.add_argument('--base', required=True, help='checkpoint of the PSNR tune')
+    tune.add_argument('--data', required=True, help='folder with the packs codec/ and color/')
+    tune.add_argument('--out', default='.runs/ms-ssim', help='folder of checkpoints and the log')
+    tune.add_argument('--minutes', type=float, default=60, help='the rate falls to 0 over so long')
+    tune.add_argument('--float-share', type=float, default=0.7, help='share of the time in which the analysis still learns; then integer entropy nets and chosen symbols')
+    tune.add_argument('--rate', type=float, default=5e-4)
+    tune.add_argument('--warmup', type=int, default=100)
+    tune.add_argument('--batch', type=int, default=4)
+    tune.add_argument('--size', type=int, default=256)
+    tune.add_argument('--threads', type=int, default=2)
+    tune.add_argument('--seed', type=int, default=2)
+    tune.add_argument('--limit', type=int, default=0, help='use this many crops only')
+    tune.add_argument('--log-every', type=int, default=50)
+    tune.add_argument('--save-seconds', type=float, default=180)
+    tune.add_argument('--check-seconds', type=float, default=240)
+
     export = commands.add_parser('export', help='write ONNX nets, manifest and golden tensors')
     export.add_argument('--checkpoint', required=True)
+    export.add_argument('--ms-ssim', help='checkpoint of `tune`, made on this one')
     export.add_argument('--out', default='models')
     export.add_argument('--note', default='', help='what the model card says of this run')
 

@@ -9,12 +9,20 @@ from torch import nn
 
 POINTS = 64
 LAMBDA_LOW, LAMBDA_HIGH = 0.0008, 0.3
+# Of R + λ·(1 − MS-SSIM): what the slope of the PSNR tune's curve is in this measure at the first and the last point, so
+# that both tunes give about the same rate at a point.
+MS_SSIM_LAMBDA_LOW, MS_SSIM_LAMBDA_HIGH = 2.0, 300.0
 KNOTS = 10
 
 
 def lam(point: torch.Tensor) -> torch.Tensor:
     """λ of R + λ·255²·MSE (R in bits per pixel, MSE on RGB in 0…1) at a point in 0…63, geometric."""
     return LAMBDA_LOW * (LAMBDA_HIGH / LAMBDA_LOW) ** (point / (POINTS - 1))
+
+
+def ms_ssim_lam(point: torch.Tensor) -> torch.Tensor:
+    """λ of R + λ·(1 − MS-SSIM) at a point in 0…63, geometric."""
+    return MS_SSIM_LAMBDA_LOW * (MS_SSIM_LAMBDA_HIGH / MS_SSIM_LAMBDA_LOW) ** (point / (POINTS - 1))
 
 
 def step_guess(point: torch.Tensor) -> torch.Tensor:

@@ -18,6 +18,7 @@ HYPER_STD = 2.5  # of hyper-latents at the start
 # What an error costs beyond its own distortion, at the first and the last quality point: neighbours are predicted from it.
 # Fitted on training crops (`lavi.py fit`).
 ERROR_WORTH = (1.8, 1.05)
+STEP_WORTH = 22.4 / 3  # bits that a squared error of one step costs where the step is the best one (see step_guess)
 
 
 @dataclass
@@ -57,9 +58,9 @@ def cheapest(residual: torch.Tensor, scale: torch.Tensor, weights: torch.Tensor)
 class Rda(nn.Module):
     """All nets and the variable rate; `forward` gives what the loss needs."""
 
-    def __init__(self, shape: Shape = Shape()):
+    def __init__(self, shape: Shape = Shape(), tune: str = 'psnr'):
         super().__init__()
-        self.shape = shape
+        self.shape, self.tune = shape, tune
         self.analysis = Analysis(shape.analysis, shape.analysis_blocks, shape.analysis_deep)
         self.synthesis = Synthesis(shape.synthesis, shape.synthesis_blocks, shape.synthesis_deep)
         self.hyper_analysis = HyperAnalysis()
@@ -94,9 +95,12 @@ class Rda(nn.Module):
         return mean[:, :, None, None], scale_of(round_half_up(index))[:, :, None, None]
 
     def error_weights(self, point: torch.Tensor, gain: torch.Tensor) -> torch.Tensor:
-        """Bits that a squared error of one step is worth, [N, 256, 1, 1]: latents are about orthonormal."""
+        """Bits that a squared error of one step is worth, [N, 256, 1, 1]: for squared error latents are about orthonormal;
+        for another distortion training chose each latent's step, so that a step's error is worth the same everywhere."""
         first, last = ERROR_WORTH
         worth = first + (last - first) * point / (POINTS - 1)
+        if self.tune != 'psnr':
+            return (worth * STEP_WORTH)[:, None, None, None].expand_as(gain)
         return (lam(point) * worth)[:, None, None, None] * 255**2 / 3 / gain**2
 
     def forward(self, x: torch.Tensor, point: torch.Tensor, fast: bool = True, hard: bool = False) -> dict[str, torch.Tensor]:

@@ -47,7 +47,7 @@ class Trainer:
         pixels = x.shape[2] * x.shape[3]
         rate = (out['bits_y'] + out['bits_z']) / pixels
         mse = 255**2 * (out['picture'] - x).square().mean((1, 2, 3))
-        loss = rate + lam(point) * mse
+        loss = rate + self.distortion(out['picture'], x, point)
         weighted = (loss / self.normal(point, loss.detach())).mean()
         for group in self.optimizer.param_groups:
             group['lr'] = learning_rate * group['factor']
@@ -59,6 +59,10 @@ class Trainer:
             self.update_ema()
         self.step += 1
         return {'loss': weighted.item(), 'bpp': rate.mean().item(), 'mse': mse.mean().item(), 'norm': norm.item()}
+
+    def distortion(self, picture: torch.Tensor, x: torch.Tensor, point: torch.Tensor) -> torch.Tensor:
+        """λ·distortion [N], in bits per pixel."""
+        return lam(point) * 255**2 * (picture - x).square().mean((1, 2, 3))
 
     def normal(self, point: torch.Tensor, loss: torch.Tensor) -> torch.Tensor:
         """The running mean loss at each sample's stretch, so that relative gains count equally everywhere."""
@@ -86,10 +90,10 @@ class Trainer:
         torch.save(state, temporary)
         temporary.replace(path)
 
-    @staticmethod
-    def load(path: Path, learning_rate: float) -> 'Trainer':
+    @classmethod
+    def load(cls, path: Path, learning_rate: float) -> 'Trainer':
         state = torch.load(path, weights_only=False)
-        trainer = Trainer(Shape(**state['shape']), learning_rate)
+        trainer = cls(Shape(**state['shape']), learning_rate)
         trainer.model.load_state_dict(state['model'])
         trainer.ema.load_state_dict(state['ema'])
         if 'optimizer' in state:

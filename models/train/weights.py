@@ -26,6 +26,8 @@ def load_weights(model: Rda, folder: Path) -> tuple[int, float]:
     found: dict[str, torch.Tensor] = {}
     gains: dict[int, torch.Tensor] = {}
     for path in sorted(folder.glob('rda-*.onnx')):
+        if path.stem.startswith('rda-ms-ssim'):
+            continue
         net = onnx.load(path)
         shifts = {p.key: torch.tensor(json.loads(p.value)).float() for p in net.metadata_props}
         for initializer in net.graph.initializer:

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { efforts, providerChoiceSchema } from './providers';
+import { efforts, providerChoiceSchema, tunes } from './providers';
 import { path, quality } from './app-shapes';
 
 export const workspaceNames = ['compress', 'colorize', 'labels', 'latents'] as const;
@@ -26,6 +26,8 @@ export const settingsSchema = z.object({
   metadata: z.boolean(),
   /** What saving spends: `best` is slower and a little smaller, in the same format. */
   effort: z.enum(efforts),
+  /** What pictures are coded to be good at. */
+  tune: z.enum(tunes),
   provider: providerChoiceSchema,
   /** Threads of the nets; null: as many as there are cores. */
   threads: z.int().min(1).max(64).nullable(),

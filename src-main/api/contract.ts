@@ -6,7 +6,7 @@ import { colouringJobs } from './colouring-jobs';
 import { latentJobs } from './latent-jobs';
 import { labelJobs } from './label-jobs';
 import { photoJobs } from './photo-jobs';
-import { efforts } from './providers';
+import { efforts, tunes } from './providers';
 
 /**
  * Every call between a shell and the engine, and every event back. All work is a job: the caller
@@ -33,7 +33,14 @@ export const rateTargetSchema = z.discriminatedUnion('kind', [
 export { exportFormats as photoFormats } from './app-settings';
 export const photoFormatSchema = z.enum(exportFormats);
 
-export { efforts, providerChoices, providerChoiceSchema, type ProviderChoice } from './providers';
+export {
+  efforts,
+  providerChoices,
+  providerChoiceSchema,
+  tunes,
+  type ProviderChoice,
+  type Tune,
+} from './providers';
 
 const compressArgs = z.object({
   file: path,
@@ -43,6 +50,7 @@ const compressArgs = z.object({
   atMost: z.int().positive().optional(),
   /** What the encoder spends: `best` is slower and a little smaller, in the same format. */
   effort: z.enum(efforts).default('default'),
+  tune: z.enum(tunes).default('psnr'),
   verify: z.boolean().default(true),
   metadata: z.boolean().default(true),
   overwrite: z.boolean().default(false),

@@ -8,7 +8,7 @@ import {
   measureSchema,
 } from './app-photo';
 import { exportFormats } from './app-settings';
-import { efforts } from './providers';
+import { efforts, tunes } from './providers';
 
 /**
  * The engine's jobs behind the app's window. Each names its photo by path, so that an engine that was
@@ -18,6 +18,7 @@ import { efforts } from './providers';
 const file = z.string().min(1);
 const pixels = z.int().positive();
 const quality = z.number().min(0).max(100);
+const tune = z.enum(tunes).default('psnr');
 /** A folder that pictures are written into, named by the hash of what they show. */
 const folder = z.string().min(1);
 const rectangle = { x: z.int().nonnegative(), y: z.int().nonnegative(), w: pixels, h: pixels };
@@ -40,33 +41,34 @@ export const photoJobs = {
     args: z.object({ file }),
     result: z.object({ width: pixels, height: pixels, levels: z.int().positive() }),
   },
-  analyse: { args: z.object({ file }), result: z.object({}) },
+  analyse: { args: z.object({ file, tune }), result: z.object({}) },
   measure: {
-    args: z.object({ file, quality, metadata: z.boolean().default(true) }),
+    args: z.object({ file, quality, tune, metadata: z.boolean().default(true) }),
     result: measureSchema,
   },
   /**
    * A point of a photo's curve, about: measured on a small sheet of patches, to have numbers while a large photo is
    * being analysed.
    */
-  glimpse: { args: z.object({ file, quality }), result: curvePointSchema },
+  glimpse: { args: z.object({ file, quality, tune }), result: curvePointSchema },
   /** As `measure`, on the photo's sheet of patches if it is large; only while nothing else waits. */
   curvePoint: {
-    args: z.object({ file, quality, whole: z.boolean().default(false) }),
+    args: z.object({ file, quality, tune, whole: z.boolean().default(false) }),
     result: measureSchema.extend({ whole: z.boolean() }),
   },
   tiles: {
-    args: z.object({ file, folder, layer: layerSchema, level: z.int().min(0), ...rectangle }),
+    args: z.object({ file, folder, tune, layer: layerSchema, level: z.int().min(0), ...rectangle }),
     result: z.array(z.object({ ...rectangle, ...pictureSchema.shape })),
   },
   worst: {
-    args: z.object({ file, quality, n: pixels }),
+    args: z.object({ file, quality, tune, n: pixels }),
     result: z.array(z.object({ ...rectangle, mse: z.number().nonnegative() })),
   },
   probe: {
     args: z.object({
       file,
       quality,
+      tune,
       x: z.int().nonnegative(),
       y: z.int().nonnegative(),
     }),
@@ -108,6 +110,7 @@ export const photoJobs = {
       /** Write nothing that takes more. */
       atMost: z.int().positive().optional(),
       effort: z.enum(efforts).default('default'),
+      tune,
     }),
     result: z.object({
       output: z.string(),
@@ -130,6 +133,7 @@ export const photoJobs = {
       files: z.array(z.object({ file, anyway: z.boolean().default(false) })).min(1),
       bytes: z.int().positive(),
       metadata: z.boolean(),
+      tune,
     }),
     result: z.object({
       quality,
@@ -146,7 +150,7 @@ export const photoJobs = {
   },
   /** About what `save` would come to, from patches of the photo; only while nothing else waits. */
   estimate: {
-    args: z.object({ file, metadata: z.boolean(), timed: z.boolean() }),
+    args: z.object({ file, metadata: z.boolean(), timed: z.boolean(), tune }),
     result: z.object({
       width: pixels,
       height: pixels,

@@ -4,6 +4,21 @@ import { z } from 'zod';
 import { LaviError } from '../api/errors';
 
 const wholes = z.array(z.number().int());
+const gains = z.array(z.array(z.number()));
+const lambda = z.tuple([z.number(), z.number()]);
+
+/** Transforms for another distortion around the same entropy nets: what differs from `decode`. */
+const tuneSchema = z.object({
+  id: z.string().regex(/^[0-9a-f]{16}$/),
+  gains,
+  /** Of the tune's own distortion. */
+  lambda,
+  encode: z.object({
+    /** Bits that a squared error of one quantization step costs, at the first and the last point. */
+    stepWorth: z.tuple([z.number(), z.number()]),
+  }),
+  training: z.object({ steps: z.number(), hours: z.number() }),
+});
 
 /** models/manifest.json as the export writes it; `decode` is all that decoding depends on beside the nets. */
 export const manifestSchema = z.object({
@@ -23,8 +38,8 @@ export const manifestSchema = z.object({
     contextUnit: z.literal(8),
     contextClip: z.number().int(),
     points: z.number().int(),
-    lambda: z.tuple([z.number(), z.number()]),
-    gains: z.array(z.array(z.number())),
+    lambda,
+    gains,
     tile: z.object({ largest: z.number().int(), multiple: z.number().int() }),
     tables: z.object({
       scales: z.array(z.number()),
@@ -43,6 +58,7 @@ export const manifestSchema = z.object({
   files: z.record(z.string(), z.string()),
   selfCheck: z.string(),
   training: z.object({ steps: z.number(), hours: z.number(), note: z.string() }),
+  tunes: z.object({ 'ms-ssim': tuneSchema.optional() }).default({}),
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;

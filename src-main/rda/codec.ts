@@ -1,15 +1,16 @@
 import { LaviError } from '../api/errors';
+import { type Tune, tunes } from '../api/providers';
 import { mse, psnr } from '../image/metrics';
 import type { Photo } from '../image/photo';
 import { decodePlane } from '../image/plane';
 import { chooseProvider, type ProviderChoice } from '../onnx/providers';
 import { AnalysedPicture, codeTiles, type CodedPicture, reconstruct } from './analysed';
 import { contentBits } from './bits';
-import { type CodedTile, photoChunkNames, type PhotoFile, readPhotoFile } from './file';
-import { RdaModel } from './model';
+import { photoChunkNames, type PhotoFile, readPhotoFile } from './file';
+import { decodeTiles, verify } from './decoding';
+import { type ModelOptions, RdaModel } from './model';
 import { type Effort, meetRefined, meetTarget, type RateTarget } from './targets';
-import { decodeSymbols, symbolCrc, type TileSymbols } from './symbols';
-import { LATENT_PIXELS, type TileGrid, tileGrid, type Windows } from './tiles';
+import { tileGrid, type Windows } from './tiles';
 import type { Checkpoint } from './transforms';
 import { sideData, wholeFile } from './whole-file';
 
@@ -22,6 +23,8 @@ export interface Watch {
 
 export interface CompressOptions extends Watch {
   target: RateTarget;
+  /** What the picture is good at (default `psnr`): squared error, or structure at several scales. */
+  tune?: Tune;
   /** What the encoder spends (default: `default`); decoders and the format know nothing of it. */
   effort?: Effort;
   /** Decode what was written and compare symbols (default true). */
@@ -58,6 +61,8 @@ export interface LaviInfo {
   bytes: number;
   bpp: number;
   model: string;
+  /** What the file's transforms are trained for; `lambda` is of that distortion. */
+  tune: Tune;
   quality: number;
   lambda: number;
   tiles: number;
@@ -78,26 +83,49 @@ export interface CodecOptions {
 
 /** The photo codec: photos to .lavi files and back. */
 export class Codec {
-  private constructor(readonly model: RdaModel) {}
+  #tuned?: Promise<RdaModel> | undefined;
+
+  private constructor(
+    /** Of the PSNR tune. */
+    readonly model: RdaModel,
+    private readonly options: ModelOptions,
+  ) {}
 
   /** Loads a model folder. Errors: MODEL_MISSING, MODEL_MISMATCH, PROVIDER_UNAVAILABLE. */
   static async load(options: CodecOptions): Promise<Codec> {
     const { choice } = await chooseProvider(options);
-    return new Codec(await RdaModel.load({ ...options, provider: choice }));
+    const own = { ...options, provider: choice };
+    return new Codec(await RdaModel.load(own), own);
+  }
+
+  /** The model of a tune, loaded when first needed. Error: MODEL_MISSING. */
+  tuned(tune: Tune): Promise<RdaModel> {
+    if (tune === 'psnr') return Promise.resolve(this.model);
+    const tuned = (this.#tuned ??= this.model.tuned(tune, this.options));
+    tuned.catch(() => (this.#tuned = undefined));
+    return tuned;
   }
 
   /**
-   * Codes a photo of 1…100·2²⁰ pixels. Errors: TARGET_UNREACHABLE, CANCELLED, INTERNAL (the written file did not
-   * decode to what was coded).
+   * Codes a photo of 1…100·2²⁰ pixels. Errors: TARGET_UNREACHABLE, CANCELLED, BAD_REQUEST (best effort refines
+   * squared error only), MODEL_MISSING, INTERNAL (the written file did not decode to what was coded).
    */
   async compress(photo: Photo, options: CompressOptions): Promise<CompressResult> {
     const began = performance.now();
     const watch = checkpoints(options);
-    const analysed = await AnalysedPicture.of(this.model, photo, watch(0, 0.4));
+    const { tune = 'psnr' } = options;
+    if (options.effort === 'best' && tune !== 'psnr') {
+      throw new LaviError(
+        'BAD_REQUEST',
+        `Effort best lowers the squared error: expected the tune psnr with it, found ${tune}.`,
+      );
+    }
+    const model = await this.tuned(tune);
+    const analysed = await AnalysedPicture.of(model, photo, watch(0, 0.4));
     const extras = await sideData(photo, options.metadata ?? true);
-    const tilesOf = (coded: CodedPicture) => codeTiles(this.model, coded);
+    const tilesOf = (coded: CodedPicture) => codeTiles(model, coded);
     const write = (coded: CodedPicture, tiles = tilesOf(coded)) =>
-      wholeFile(this.model, photo, { quality: coded.quality, tiles }, extras);
+      wholeFile(model, photo, { quality: coded.quality, tiles }, extras);
     let measured = 0;
     const meet = options.effort === 'best' ? meetRefined : meetTarget;
     const found = await meet(
@@ -111,15 +139,15 @@ export class Codec {
     );
     const tiles = tilesOf(found);
     const file = write(found, tiles);
-    if (options.verify ?? true) await this.verify(file, tiles, watch(0.7, 0.85));
+    if (options.verify ?? true) await verify(model, file, tiles, watch(0.7, 0.85));
     const seconds = (performance.now() - began - measured) / 1000;
-    const bits = contentBits(this.model, found.tiles);
+    const bits = contentBits(model, found.tiles);
     return {
       file,
-      quality: this.model.quality.toPercent(found.quality),
+      quality: model.quality.toPercent(found.quality),
       bpp: (8 * file.length) / (photo.width * photo.height),
       modelBits: bits.hyper + bits.latents,
-      psnr: (options.measure ?? true) ? await this.psnr(analysed, found, watch(0.85, 1)) : NaN,
+      psnr: (options.measure ?? true) ? await psnrOf(analysed, found, watch(0.85, 1)) : NaN,
       seconds,
     };
   }
@@ -129,13 +157,13 @@ export class Codec {
    */
   async decompress(file: Uint8Array, options: DecompressOptions = {}): Promise<Photo> {
     const watch = checkpoints(options);
-    const parts = this.read(file);
-    const coded = await this.decodeTiles(parts, watch(0, 0.4));
+    const { parts, model } = await this.read(file);
+    const coded = await decodeTiles(model, parts, watch(0, 0.4));
     const { width, height } = parts.header;
     const size = { width, height };
-    const grid = tileGrid(width, height, this.model.manifest.decode.tile);
+    const grid = tileGrid(width, height, model.manifest.decode.tile);
     const check = watch(0.4, 1);
-    const { rgb } = await reconstruct(this.model, coded, grid, size, check, options.windows);
+    const { rgb } = await reconstruct(model, coded, grid, size, check, options.windows);
     const alpha = parts.alpha && (await decodePlane(parts.alpha, width, height));
     const { icc, exif, xmp } = parts;
     return {
@@ -151,18 +179,19 @@ export class Codec {
 
   /** What a file holds, with its modelled bits beside its bytes. Errors as decompress. */
   async info(file: Uint8Array): Promise<LaviInfo> {
-    const parts = this.read(file);
-    const { width, height, quality, model } = parts.header;
-    const coded = await this.decodeTiles(parts, () => {});
-    const bits = contentBits(this.model, coded.tiles);
+    const { parts, model } = await this.read(file);
+    const { width, height, quality } = parts.header;
+    const coded = await decodeTiles(model, parts, () => {});
+    const bits = contentBits(model, coded.tiles);
     return {
       width,
       height,
       bytes: file.length,
       bpp: (8 * file.length) / (width * height),
-      model,
-      quality: this.model.quality.toPercent(quality),
-      lambda: this.model.quality.lambda(quality),
+      model: parts.header.model,
+      tune: model.tune,
+      quality: model.quality.toPercent(quality),
+      lambda: model.quality.lambda(quality),
       tiles: parts.tiles.length,
       payloadBytes: parts.tiles.reduce((sum, tile) => sum + tile.stream.length, 0),
       modelBits: bits.hyper + bits.latents,
@@ -174,91 +203,32 @@ export class Codec {
   }
 
   async close(): Promise<void> {
+    await (await this.#tuned?.catch(() => undefined))?.close();
     await this.model.close();
   }
 
-  private read(file: Uint8Array): PhotoFile {
+  /** A file's parts, and the model that it names. */
+  private async read(file: Uint8Array): Promise<{ parts: PhotoFile; model: RdaModel }> {
     const parts = readPhotoFile(file);
-    const ours = this.model.manifest.id.slice(0, 8);
-    if (parts.header.model !== ours) {
+    const { id, tunes: others } = this.model.manifest;
+    const ids = { psnr: id, 'ms-ssim': others['ms-ssim']?.id };
+    const tune = tunes.find((one) => ids[one]?.slice(0, 8) === parts.header.model);
+    if (!tune) {
+      const ours = Object.values(ids).flatMap((one) => one?.slice(0, 8) ?? []);
       throw new LaviError(
         'WRONG_MODEL',
-        `The file needs model ${parts.header.model}; this program carries model ${ours}.`,
-        { needed: parts.header.model, found: ours },
+        `The file needs model ${parts.header.model}; this program carries model ${ours.join(' and ')}.`,
+        { needed: parts.header.model, found: ours.join(' and ') },
       );
     }
-    if (parts.header.quality > this.model.quality.last) {
+    const model = await this.tuned(tune);
+    if (parts.header.quality > model.quality.last) {
       throw new LaviError(
         'CORRUPT',
-        `Expected a quality of 0…${this.model.quality.last}, found ${parts.header.quality}.`,
+        `Expected a quality of 0…${model.quality.last}, found ${parts.header.quality}.`,
       );
     }
-    return parts;
-  }
-
-  private gridOf(parts: PhotoFile): TileGrid {
-    const { width, height } = parts.header;
-    const grid = tileGrid(width, height, this.model.manifest.decode.tile);
-    if (parts.tiles.length !== grid.tiles.length) {
-      throw new LaviError(
-        'CORRUPT',
-        `Expected ${grid.tiles.length} tiles for ${width}×${height} pixels, found ${parts.tiles.length}.`,
-      );
-    }
-    return grid;
-  }
-
-  private decodeTile(parts: PhotoFile, grid: TileGrid, index: number): Promise<TileSymbols> {
-    const tile = grid.tiles[index]!;
-    const size = { height: tile.height / LATENT_PIXELS, width: tile.width / LATENT_PIXELS };
-    const { quality } = parts.header;
-    return decodeSymbols(this.model, { ...size, quality }, parts.tiles[index]!.stream);
-  }
-
-  private async decodeTiles(parts: PhotoFile, check: Checkpoint): Promise<CodedPicture> {
-    const grid = this.gridOf(parts);
-    const tiles: TileSymbols[] = [];
-    for (let i = 0; i < grid.tiles.length; i++) {
-      check(i / grid.tiles.length);
-      const symbols = await this.decodeTile(parts, grid, i);
-      if (symbolCrc(symbols) !== parts.tiles[i]!.crc) {
-        throw new LaviError(
-          'CORRUPT',
-          `Tile ${i + 1} does not decode to the symbols it was coded from.`,
-        );
-      }
-      tiles.push(symbols);
-    }
-    return { quality: parts.header.quality, tiles };
-  }
-
-  /** Decodes a new file tile by tile, keeping none, and compares each with what was coded. */
-  private async verify(
-    file: Uint8Array,
-    coded: readonly CodedTile[],
-    check: Checkpoint,
-  ): Promise<void> {
-    const parts = this.read(file);
-    const grid = this.gridOf(parts);
-    for (let i = 0; i < grid.tiles.length; i++) {
-      check(i / grid.tiles.length);
-      const { crc } = coded[i]!;
-      const again = await this.decodeTile(parts, grid, i);
-      if (parts.tiles[i]!.crc !== crc || symbolCrc(again) !== crc) {
-        throw new LaviError('INTERNAL', `Tile ${i + 1} of the new file decodes to other symbols.`);
-      }
-    }
-  }
-
-  private async psnr(
-    analysed: AnalysedPicture,
-    coded: CodedPicture,
-    check: Checkpoint,
-  ): Promise<number> {
-    const { picture, grid } = analysed;
-    const size = { width: picture.width, height: picture.height };
-    const { rgb } = await reconstruct(this.model, coded, grid, size, check);
-    return psnr(mse(picture.rgb, rgb));
+    return { parts, model };
   }
 }
 
@@ -271,4 +241,15 @@ function checkpoints({ signal, onProgress }: Watch): (from: number, to: number) 
     furthest = Math.max(furthest, from + fraction * (to - from));
     onProgress?.(furthest);
   };
+}
+
+async function psnrOf(
+  analysed: AnalysedPicture,
+  coded: CodedPicture,
+  check: Checkpoint,
+): Promise<number> {
+  const { model, picture, grid } = analysed;
+  const size = { width: picture.width, height: picture.height };
+  const { rgb } = await reconstruct(model, coded, grid, size, check);
+  return psnr(mse(picture.rgb, rgb));
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { LaviError } from '../api/errors';
 import { SymbolTables } from '../entropy/tables';
+import type { Tune } from '../api/providers';
 import { type Manifest, readManifest } from '../onnx/manifest';
 import { type Floats, Net, type NetOptions, type Provider } from '../onnx/session';
 import { QualityScale } from './quality';
@@ -28,28 +29,58 @@ export interface ErrorGradient {
   picture: Float32Array;
 }
 
-/** The nets of one model and everything the manifest says about them. */
+interface Transforms {
+  analysis: Net;
+  hyperAnalysis: Net;
+  synthesis: Net;
+}
+
+/** How a folder's nets are loaded: transforms where they are fast, entropy nets where they are exact. */
+function loader({ modelsDir, provider, threads, optimize }: ModelOptions) {
+  const net = (options: NetOptions) => (name: string) =>
+    Net.load(join(modelsDir, `${name}.onnx`), options);
+  return {
+    float: net({ provider, threads, optimize }),
+    exact: net({ threads, optimize }),
+  };
+}
+
+async function loadTransforms(
+  { float, exact }: ReturnType<typeof loader>,
+  prefix: string,
+): Promise<Transforms> {
+  const [analysis, hyperAnalysis, synthesis] = await Promise.all([
+    float(`${prefix}-analysis`),
+    exact(`${prefix}-hyper-analysis`),
+    float(`${prefix}-synthesis`),
+  ]);
+  return { analysis, hyperAnalysis, synthesis };
+}
+
+/** The nets of one tune and everything the manifest says about them. */
 export class RdaModel {
+  /** Names all that decoding a file depends on. */
+  readonly id: string;
   readonly tables: SymbolTables;
   readonly quality: QualityScale;
   private gradientNet?: Promise<Net>;
 
   private constructor(
     readonly manifest: Manifest,
+    readonly tune: Tune,
     readonly provider: Provider,
     /** Loads a net that only some encoders need, like the others. */
     private readonly loadFloat: (name: string) => Promise<Net>,
-    private readonly nets: {
-      analysis: Net;
-      hyperAnalysis: Net;
-      synthesis: Net;
-      hyper: Net;
-      passes: Net[];
-    },
+    private readonly transforms: Transforms,
+    private readonly entropy: { hyper: Net; passes: Net[] },
   ) {
     const { frequencies, scales } = manifest.decode.tables;
     this.tables = new SymbolTables(frequencies, scales);
-    this.quality = new QualityScale(manifest.decode, manifest.encode);
+    const own = manifest.tunes[tune as 'ms-ssim'];
+    this.id = own?.id ?? manifest.id;
+    this.quality = own
+      ? new QualityScale({ ...manifest.decode, ...own }, own.encode)
+      : new QualityScale(manifest.decode, manifest.encode);
   }
 
   /**
@@ -58,30 +89,40 @@ export class RdaModel {
    */
   static async load(options: ModelOptions): Promise<RdaModel> {
     const manifest = await readManifest(options.modelsDir);
-    const file = (name: string) => join(options.modelsDir, `${name}.onnx`);
-    const float: NetOptions = {
-      provider: options.provider,
-      threads: options.threads,
-      optimize: options.optimize,
-    };
-    const exact: NetOptions = { threads: options.threads, optimize: options.optimize };
-    const [analysis, hyperAnalysis, synthesis, hyper, ...passes] = await Promise.all([
-      Net.load(file('rda-analysis'), float),
-      Net.load(file('rda-hyper-analysis'), exact),
-      Net.load(file('rda-synthesis'), float),
-      Net.load(file('rda-entropy-hyper'), exact),
-      ...manifest.decode.passes.map((_, i) => Net.load(file(`rda-entropy-${i}`), exact)),
+    const load = loader(options);
+    const { float, exact } = load;
+    const [transforms, hyper, ...passes] = await Promise.all([
+      loadTransforms(load, 'rda'),
+      exact('rda-entropy-hyper'),
+      ...manifest.decode.passes.map((_, i) => exact(`rda-entropy-${i}`)),
     ]);
-    const nets = { analysis, hyperAnalysis, synthesis, hyper, passes };
-    const loadFloat = (name: string) => Net.load(file(name), float);
-    const model = new RdaModel(manifest, options.provider ?? 'cpu', loadFloat, nets);
+    const provider = options.provider ?? 'cpu';
+    const entropy = { hyper, passes };
+    const model = new RdaModel(manifest, 'psnr', provider, float, transforms, entropy);
     await model.checkExactness();
     return model;
   }
 
+  /**
+   * The same entropy nets with another tune's transforms; close it before this one.
+   * Error: MODEL_MISSING where the folder has no such tune.
+   */
+  async tuned(tune: 'ms-ssim', options: ModelOptions): Promise<RdaModel> {
+    const { manifest, provider, entropy } = this;
+    if (!manifest.tunes[tune]) {
+      throw new LaviError(
+        'MODEL_MISSING',
+        `Expected transforms tuned for ${tune} in ${options.modelsDir}, found none.`,
+      );
+    }
+    const load = loader(options);
+    const transforms = await loadTransforms(load, `rda-${tune}`);
+    return new RdaModel(manifest, tune, provider, load.float, transforms, entropy);
+  }
+
   /** Photo [3, h, w] in 0…1, sides multiples of 16 → latents [latents, h/16, w/16]. */
   async analysis(photo: Float32Array, height: number, width: number): Promise<Float32Array> {
-    const out = await this.nets.analysis.run({
+    const out = await this.transforms.analysis.run({
       photo: { data: photo, shape: [1, 3, height, width] },
     });
     return out.latents!.data;
@@ -90,7 +131,7 @@ export class RdaModel {
   /** Latents in steps [latents, h, w], sides multiples of 4 → hyper-latents [hyper, h/4, w/4], not rounded. */
   async hyperAnalysis(steps: Float32Array, height: number, width: number): Promise<Float32Array> {
     const shape = [1, this.manifest.decode.latents, height, width];
-    const out = await this.nets.hyperAnalysis.run({ steps: { data: steps, shape } });
+    const out = await this.transforms.hyperAnalysis.run({ steps: { data: steps, shape } });
     return out.hyper!.data;
   }
 
@@ -101,7 +142,7 @@ export class RdaModel {
     width: number,
     point: number,
   ): Promise<Float32Array> {
-    const out = await this.nets.synthesis.run({
+    const out = await this.transforms.synthesis.run({
       latents: { data: latents, shape: [1, this.manifest.decode.latents, height, width] },
       point: { data: Float32Array.of(point), shape: [1] },
     });
@@ -144,7 +185,7 @@ export class RdaModel {
     point: number,
   ): Promise<Floats> {
     const shape = [1, this.manifest.decode.hyper, height, width];
-    const out = await this.nets.hyper.run({
+    const out = await this.entropy.hyper.run({
       hyper: { data: hyper, shape },
       point: BigInt64Array.of(BigInt(point)),
     });
@@ -160,7 +201,7 @@ export class RdaModel {
   ): Promise<PassOutput> {
     const { seen } = this.manifest.decode.passes[index]!;
     const [, , height, width] = features.shape as [number, number, number, number];
-    const out = await this.nets.passes[index]!.run({
+    const out = await this.entropy.passes[index]!.run({
       features,
       point: BigInt64Array.of(BigInt(point)),
       ...(seen > 0 && {
@@ -174,9 +215,14 @@ export class RdaModel {
   }
 
   async close(): Promise<void> {
-    const { passes, ...others } = this.nets;
+    const { hyper, passes } = this.entropy;
     const gradient = await this.gradientNet?.catch(() => undefined);
-    const all = [...Object.values(others), ...passes, ...(gradient ? [gradient] : [])];
+    const all = [
+      ...Object.values(this.transforms),
+      ...(gradient ? [gradient] : []),
+      // Other tunes borrow them.
+      ...(this.tune === 'psnr' ? [hyper, ...passes] : []),
+    ];
     await Promise.all(all.map((net) => net.close()));
   }
 

@@ -3,13 +3,17 @@ import type { Manifest } from '../onnx/manifest';
 /** On the wire quality is a whole number of 1/16 points; there are 64 points, so 0…1008. */
 export const STEPS_PER_POINT = 16;
 
+/** What an error costs encoders: in multiples of its own squared error, or bits per squared step; first and last point. */
+export type ErrorWorth =
+  { errorWorth: readonly [number, number] } | { stepWorth: readonly [number, number] };
+
 /** The variable rate of a model: what a quality means in gains, λ and whole points. */
 export class QualityScale {
   readonly last: number;
 
   constructor(
-    private readonly decode: Manifest['decode'],
-    private readonly encode: Manifest['encode'],
+    private readonly decode: Pick<Manifest['decode'], 'points' | 'lambda' | 'gains' | 'latents'>,
+    private readonly encode: ErrorWorth,
   ) {
     this.last = (decode.points - 1) * STEPS_PER_POINT;
   }
@@ -34,7 +38,7 @@ export class QualityScale {
     return Math.floor(wire / STEPS_PER_POINT + 0.5);
   }
 
-  /** λ of bits per pixel + λ·255²·MSE (MSE on RGB in 0…1), geometric in the point. */
+  /** λ of bits per pixel + λ·distortion, geometric in the point: 255²·MSE (MSE on RGB in 0…1), or 1 − MS-SSIM. */
   lambda(wire: number): number {
     const [low, high] = this.decode.lambda;
     return low * (high / low) ** (wire / this.last);
@@ -57,10 +61,13 @@ export class QualityScale {
    * Bits that a squared error of one quantization step is worth in each latent channel:
    * R + λ·255²·MSE, times the pixels, with MSE a third of the summed squared error of orthonormal latents;
    * more than that, by the manifest's `errorWorth`, since neighbours are predicted from what was decoded.
+   * For another distortion than squared error training chose each latent's step, and so the same in each: `stepWorth`.
    */
   errorWeights(wire: number): Float32Array {
-    const [first, last] = this.encode.errorWorth;
+    const plain = 'stepWorth' in this.encode;
+    const [first, last] = plain ? this.encode.stepWorth : this.encode.errorWorth;
     const factor = first + (last - first) * (wire / this.last);
+    if (plain) return new Float32Array(this.decode.latents).fill(factor);
     const worth = (factor * this.lambda(wire) * 255 ** 2) / 3;
     return this.gains(wire).map((gain) => worth / gain ** 2);
   }

@@ -29,7 +29,7 @@ export function wholeFile(
   extras: SideData,
 ): Uint8Array {
   return writePhotoFile({
-    header: { width, height, model: model.manifest.id.slice(0, 8), quality },
+    header: { width, height, model: model.id.slice(0, 8), quality },
     tiles,
     ...extras,
   });

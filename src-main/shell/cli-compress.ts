@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty';
-import { efforts, type JobInput } from '../api/contract';
+import { efforts, type JobInput, tunes } from '../api/contract';
 import type { ParsedArgs } from './cli-args';
 import { bytesOption, choiceOption, numberOption, parseStrictly, UsageError } from './cli-args';
 import { engineArgs, engineOf, outputArgs, reportArgs } from './cli-common';
@@ -25,6 +25,11 @@ const args = {
     type: 'string',
     valueHint: efforts.join('|'),
     description: 'What the encoder spends: best is slower and smaller (default: default)',
+  },
+  tune: {
+    type: 'string',
+    valueHint: tunes.join('|'),
+    description: 'What the picture is good at (default: psnr)',
   },
   verify: {
     type: 'boolean',
@@ -59,6 +64,12 @@ export const compressCommand = defineCommand({
         'Expected --total or --effort best, found both: a total is fitted at the default effort.',
       );
     }
+    const tune = choiceOption(parsed, 'tune', tunes);
+    if (effort === 'best' && tune === 'ms-ssim') {
+      throw new UsageError(
+        'Expected --effort best or --tune ms-ssim, found both: best effort lowers the squared error.',
+      );
+    }
     const engine = await engineOf(parsed);
     const items = await planBatch(paths, {
       extensions: photoExtensions,
@@ -66,7 +77,7 @@ export const compressCommand = defineCommand({
       outputFolder: output as string | undefined,
     });
     const total = bytesOption(parsed, 'total');
-    const fitted = total && (await fitBatch({ engine, report, items, total, metadata }));
+    const fitted = total && (await fitBatch({ engine, report, items, total, metadata, tune }));
     await runBatch({
       engine,
       report,
@@ -78,6 +89,7 @@ export const compressCommand = defineCommand({
         target: fitted ? { kind: 'quality', value: fitted.quality } : target,
         ...(fitted && { atMost: fitted.bytesOf(item.file) }),
         effort,
+        tune,
         verify: verify === true,
         metadata,
         overwrite: overwrite === true,

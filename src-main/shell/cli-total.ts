@@ -1,4 +1,5 @@
 import { LaviError } from '../api/errors';
+import type { Tune } from '../api/providers';
 import type { Engine } from '../engine';
 import { exitCodes } from './cli-common';
 import type { Item } from './cli-inputs';
@@ -21,12 +22,14 @@ export async function fitBatch({
   items,
   total,
   metadata,
+  tune,
 }: {
   engine: Engine;
   report: Report;
   items: Item[];
   total: number;
   metadata: boolean;
+  tune: Tune | undefined;
 }): Promise<Fitted | undefined> {
   const sound = items.filter(({ failure }) => !failure);
   if (sound.length === 0) return undefined;
@@ -35,7 +38,7 @@ export async function fitBatch({
     report.progress(`${sound.length} files`, 'finding the quality for all', fraction);
   const { signal } = new AbortController();
   try {
-    const args = { files, bytes: total, metadata };
+    const args = { files, bytes: total, metadata, tune: tune ?? 'psnr' };
     const fitted = await engine.run('fit', args, { signal, onProgress });
     const bytes = new Map<string, number>();
     for (const [i, file] of fitted.files.entries()) {

@@ -48,6 +48,7 @@ export function defaultSettings(home: string): Settings {
     suffix: '',
     metadata: true,
     effort: 'default',
+    tune: 'psnr',
     provider: 'auto',
     threads: null,
     quality: 50,

@@ -130,6 +130,7 @@ export const de: Messages = {
     all: 'Gilt für alle Fotos',
     several: 'Das gewählte Foto | Die {n} gewählten Fotos',
     onlyThis: 'Nur dieses Foto',
+    tune: 'Trainiert auf',
     own: 'Dieses Foto hat eine eigene Qualität.',
     keptAsIs: 'Codiert wäre es größer, darum bleibt es, wie es ist.',
     codedAnyway: 'Es wird codiert, obwohl es dabei wächst.',
@@ -226,6 +227,9 @@ export const de: Messages = {
     outputFolder: 'Ordner',
     suffix: 'An den Namen anhängen',
     metadata: 'Kameradaten behalten (EXIF, XMP)',
+    tune: 'Fotos behalten am besten',
+    tuneHint:
+      'Jeden Wert eines Pixels, oder was das Auge von Formen und Strukturen sieht. Dateien von beidem öffnen sich überall.',
     effort: 'Für kleinere Dateien länger rechnen',
     effortHint: 'Jede Datei wird mehrmals verfeinert. Sie öffnet sich so schnell wie zuvor.',
     metadataHint: 'Das Farbprofil bleibt immer.',
@@ -237,6 +241,10 @@ export const de: Messages = {
     change: 'Ändern …',
     restart: 'Gilt ab dem nächsten Foto.',
     changed: 'Einstellungen geändert.',
+  },
+  tunes: {
+    psnr: 'Werte (PSNR)',
+    'ms-ssim': 'Struktur (MS-SSIM)',
   },
   about: {
     title: 'Über Lavi',

@@ -124,6 +124,7 @@ export const en = {
     all: 'Sets all photos',
     several: 'The 1 chosen photo | The {n} chosen photos',
     onlyThis: 'Only this photo',
+    tune: 'Tuned for',
     own: 'This photo has its own quality.',
     keptAsIs: 'Coding would make it larger, so it is kept as it is.',
     codedAnyway: 'It is coded, although that makes it larger.',
@@ -220,6 +221,9 @@ export const en = {
     outputFolder: 'Folder',
     suffix: 'Put after the name',
     metadata: 'Keep camera data (EXIF, XMP)',
+    tune: 'Photos keep best',
+    tuneHint:
+      'Every value of a pixel, or what the eye sees of shapes and textures. Files of both open anywhere.',
     effort: 'Take more time to save smaller files',
     effortHint: 'Each file is refined several times. Any Lavi opens it as fast as before.',
     metadataHint: 'The colour profile always stays.',
@@ -231,6 +235,10 @@ export const en = {
     change: 'Change …',
     restart: 'Takes effect with the next photo.',
     changed: 'Settings changed.',
+  },
+  tunes: {
+    psnr: 'values (PSNR)',
+    'ms-ssim': 'structure (MS-SSIM)',
   },
   about: {
     title: 'About Lavi',

@@ -1,3 +1,4 @@
+import type { Tune } from '../../src-main/api/providers';
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -44,11 +45,11 @@ export async function laviPoint(
   codec: Codec,
   photo: BarePhoto,
   quality: number,
-  effort: Effort = 'default',
+  how: { effort?: Effort; tune?: Tune } = {},
 ): Promise<Point> {
   const { file, seconds } = await codec.compress(photo, {
     target: { kind: 'quality', value: quality },
-    effort,
+    ...how,
     measure: false,
   });
   const start = performance.now();

@@ -19,7 +19,7 @@ import type { PhotoBd } from './worst';
 
 const usage = `npm run bench:rd -- --images DIR
   --out FILE         the report, JSON; a plot goes beside it (default .cache/bench/rd.json)
-  --only NAMES       curves to measure, by comma: lavi, lavi-best, mozjpeg, webp-e6, avif-e4-420, avif-e4-444
+  --only NAMES       curves to measure, by comma: lavi, lavi-ms-ssim, lavi-best, mozjpeg, webp-e6, avif-e4-420, avif-e4-444
                      (default: all but lavi-best, which is --effort best)
   --limit N          the first N photos only
   --span LOW,HIGH    dB that BD-rates cover (default 28,38)
@@ -65,7 +65,11 @@ const span = spanOf(values.span);
 const msssimSpan = spanOf(values['msssim-span']);
 const effort = values['avif-effort'] ? Number(values['avif-effort']) : undefined;
 const ladders = baselineLadders(effort);
-const ours = { lavi: 'default', 'lavi-best': 'best' } as const;
+const ours = {
+  lavi: {},
+  'lavi-ms-ssim': { tune: 'ms-ssim' },
+  'lavi-best': { effort: 'best' },
+} as const;
 const isOurs = (name: string): name is keyof typeof ours => name in ours;
 const known = [...Object.keys(ours), ...Object.keys(ladders)];
 const names = values.only?.split(',') ?? known.filter((name) => name !== 'lavi-best');

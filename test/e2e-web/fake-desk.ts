@@ -68,6 +68,7 @@ export const fakeSettings: Settings = {
   suffix: '-small',
   metadata: true,
   effort: 'default',
+  tune: 'psnr',
   provider: 'auto',
   threads: null,
   quality: 50,

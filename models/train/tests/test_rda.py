@@ -221,7 +221,7 @@ def test_export_can_be_loaded_back(tmp_path):
     trainer.train_step(pictures, 1e-3)
     trainer.ema.load_state_dict(trainer.model.state_dict())
     trainer.save(tmp_path / 'm.pt')
-    run(Namespace(checkpoint=str(tmp_path / 'm.pt'), out=str(tmp_path / 'models'), note='test'))
+    run(Namespace(checkpoint=str(tmp_path / 'm.pt'), ms_ssim=None, out=str(tmp_path / 'models'), note='test'))
     manifest = json.loads((tmp_path / 'models/manifest.json').read_text())
     assert len(manifest['files']) == 9
     assert max(manifest['largestAccumulator'].values()) < LIMIT

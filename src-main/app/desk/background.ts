@@ -1,4 +1,5 @@
 import type { BaselineCodec, BaselinePoint, CurvePoint } from '../../api/app';
+import type { Tune } from '../../api/providers';
 import type { Engines } from './runners';
 
 /** The ends first, then halves: so that whatever is known covers the whole slider. */
@@ -32,17 +33,16 @@ export class Background {
   readonly baselines: Progress<BaselinePoint>;
 
   constructor(
-    readonly path: string,
+    /** Whose curves; `whole` measures all of a large photo, not patches. */
+    { path, tune, whole }: { path: string; tune: Tune; whole: boolean },
     readonly engines: Engines,
-    /** Measure the whole of a large photo, not patches. */
-    whole: boolean,
     /** Resolves when nobody moves anything; nothing is begun before. */
     readonly rest: (signal: AbortSignal) => Promise<void> = async () => {},
   ) {
     this.curve = {
       found: { points: [], done: false, whole: true },
       open: curveQualities.map((quality) => async () => {
-        const args = { file: path, quality, whole };
+        const args = { file: path, quality, tune, whole };
         const found = await engines.main.run('curvePoint', args, this.#watch());
         const { bytes, bpp, psnr, msssim } = found;
         return { point: { quality: found.quality, bytes, bpp, psnr, msssim }, whole: found.whole };

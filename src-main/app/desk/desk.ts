@@ -75,13 +75,12 @@ export class Desk {
     const engines = new Attended(options.engines);
     const emit = this.#emit;
     const pictures = (this.#pictures = new Pictures(folders.pictures));
-    const metadata = () => settings.current.metadata;
     const files = new Files((changes) => {
       journal?.touch();
       this.#estimates.wake();
       emit('files', changes);
     });
-    const shown = new Shown(engines, files, pictures, metadata, {
+    const shown = new Shown(engines, files, pictures, () => settings.current, {
       progress: (data) => emit('progress', data),
       glimpse: (data) => emit('glimpse', data),
       curve: (data) => emit('curve', data),
@@ -94,7 +93,8 @@ export class Desk {
     const speed = new Speed();
     const batch = new Batch(engines, speed, files, () => settings.current, onQueue);
     const onTimed = () => void batch.tellNow();
-    this.#estimates = new Estimates(engines, files, speed, metadata, onTimed, options.restMs);
+    const current = () => settings.current;
+    this.#estimates = new Estimates(engines, files, speed, current, onTimed, options.restMs);
     const fitting = new Fitting(
       () => engines.main,
       files,
@@ -125,6 +125,7 @@ export class Desk {
     const colourings = new Colourings(engines, files, pictures, maps);
     this.#parts = {
       ...{ options, settings, files, batch, fitting, shown, thumbs },
+      estimates: this.#estimates,
       ...{ mixtures, maps, colourings, emit },
     };
     this.handlers = deskHandlers(this.#parts);

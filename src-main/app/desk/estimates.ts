@@ -1,3 +1,4 @@
+import type { Settings } from '../../api/app';
 import type { Attended } from './attended';
 import type { Files, ListedFile } from './files';
 import type { Speed } from './speed';
@@ -20,7 +21,7 @@ export class Estimates {
     readonly engines: Attended,
     readonly files: Files,
     readonly speed: Speed,
-    readonly metadata: () => boolean,
+    readonly settings: () => Pick<Settings, 'metadata' | 'tune'>,
     /** Hears of the first time taken. */
     readonly onTimed: () => void,
     readonly restMs = REST_MS,
@@ -35,6 +36,15 @@ export class Estimates {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#next(), this.restMs);
     this.#timer.unref();
+  }
+
+  /** Another tune makes other sizes: all are estimated anew. */
+  forget(): void {
+    this.#controller?.abort();
+    for (const { entry } of this.files.listed()) {
+      if (entry.sizes) this.files.change(entry.id, { sizes: undefined });
+    }
+    this.wake();
   }
 
   close(): void {
@@ -66,7 +76,8 @@ export class Estimates {
 
   async #estimate({ path, entry: { id } }: ListedFile, signal: AbortSignal): Promise<void> {
     const timed = this.speed.perMegapixel === null;
-    const args = { file: path, metadata: this.metadata(), timed };
+    const { metadata, tune } = this.settings();
+    const args = { file: path, metadata, tune, timed };
     // Past the engines that are attended: this one is not somebody who waits.
     const found = await this.engines.engines.main.run('estimate', args, { signal });
     const { width, height, points: sizes, secondsPerMegapixel } = found;

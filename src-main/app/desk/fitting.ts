@@ -1,6 +1,7 @@
 import type { AppContract, Settings } from '../../api/app';
 import type { ArgsOf, ValueOf } from '../../api/channel';
 import { LaviError } from '../../api/errors';
+import type { Tune } from '../../api/providers';
 import type { Held } from './batch';
 import type { Files, ListedFile } from './files';
 import type { EngineRunner } from './runners';
@@ -10,7 +11,7 @@ import type { SettingsFile } from './settings';
 export class Fitting {
   readonly #measured = new Map<
     string,
-    { quality: number; metadata: boolean; anyway: boolean; bytes: number }
+    { quality: number; metadata: boolean; tune: Tune; anyway: boolean; bytes: number }
   >();
   #controller?: AbortController | undefined;
 
@@ -25,9 +26,12 @@ export class Fitting {
   /** What a file may take at most, where it is saved as it was measured. */
   readonly held: Held = (id, { quality, anyway }) => {
     const known = this.#measured.get(id);
-    const { metadata } = this.settings.current;
+    const { metadata, tune } = this.settings.current;
     const same =
-      known?.quality === quality && known.metadata === metadata && known.anyway === anyway;
+      known?.quality === quality &&
+      known.metadata === metadata &&
+      known.tune === tune &&
+      known.anyway === anyway;
     return same ? known.bytes : undefined;
   };
 
@@ -43,18 +47,24 @@ export class Fitting {
     if (photos.length === 0) {
       throw new LaviError('BAD_REQUEST', 'Expected photos to fit into a size and found none.');
     }
-    const { metadata, codeAnyway } = this.settings.current;
+    const { metadata, tune, codeAnyway } = this.settings.current;
     const wanted = photos.map(({ path, entry: { id, anyway = codeAnyway } }) => ({
       ...{ id, file: path, anyway },
     }));
-    const args = { files: wanted.map(({ file, anyway }) => ({ file, anyway })), bytes, metadata };
+    const args = {
+      files: wanted.map(({ file, anyway }) => ({ file, anyway })),
+      bytes,
+      metadata,
+      tune,
+    };
     const { signal } = controller;
     const found = await this.engine().run('fit', args, { signal, onProgress: this.onProgress });
     const { quality } = found;
     const failed: string[] = [];
     for (const [i, { id, anyway }] of wanted.entries()) {
       const file = found.files[i]!;
-      if ('bytes' in file) this.#measured.set(id, { quality, metadata, anyway, bytes: file.bytes });
+      if ('bytes' in file)
+        this.#measured.set(id, { quality, metadata, tune, anyway, bytes: file.bytes });
       else {
         failed.push(id);
         this.files.change(id, { state: 'failed', error: file.error });

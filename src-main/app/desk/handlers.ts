@@ -8,6 +8,7 @@ import { readManifest } from '../../onnx/manifest';
 import type { Batch } from './batch';
 import type { Colourings } from './colourings';
 import type { DeskOptions, Emit } from './desk';
+import type { Estimates } from './estimates';
 import type { Files } from './files';
 import { shownOf } from './files';
 import type { Fitting } from './fitting';
@@ -26,6 +27,7 @@ export interface DeskParts {
   batch: Batch;
   fitting: Fitting;
   shown: Shown;
+  estimates: Estimates;
   thumbs: Thumbs;
   mixtures: Mixtures;
   maps: Maps;
@@ -36,7 +38,7 @@ export interface DeskParts {
 /** Answers the page's calls by the desk's parts. */
 export function deskHandlers(parts: DeskParts): Handlers<AppContract> {
   const { options, settings, files, batch, fitting, shown, thumbs, mixtures, maps, emit } = parts;
-  const { colourings } = parts;
+  const { colourings, estimates } = parts;
   const { engines } = options;
   return {
     'app.hello': async () => {
@@ -51,7 +53,8 @@ export function deskHandlers(parts: DeskParts): Handlers<AppContract> {
     'app.setSettings': (patch) => {
       const before = settings.current;
       const next = settings.change(patch as Partial<Settings>);
-      const { provider, threads } = next;
+      const { provider, threads, tune } = next;
+      if (tune !== before.tune) estimates.forget();
       if (provider !== before.provider || threads !== before.threads) engines.configure(next);
       emit('settings', next);
       return next;

@@ -17,7 +17,8 @@ const extensions: Record<ExportFormat, string> = {
 /** How a file is to be saved: as things stood when it was put into the batch. */
 export const orderSchema = z.object({
   id: z.string(),
-  settings: settingsSchema,
+  /** Orders of earlier versions name no tune. */
+  settings: settingsSchema.extend({ tune: settingsSchema.shape.tune.default('psnr') }),
   quality: z.number(),
   /** What it is exported as; a .lavi file of a photo where left out. */
   format: z.enum(exportFormats).optional(),
@@ -87,8 +88,10 @@ function compress({ main }: Engines, file: ListedFile, order: Order, watch: Watc
       ...sourceOf(file),
       ...planOutput(file, settings, '.lavi'),
       ...{ quality, anyway, metadata: settings.metadata },
-      // What fits a total was measured at the default effort.
-      ...(atMost === undefined ? { effort: settings.effort } : { atMost }),
+      tune: settings.tune,
+      // What fits a total was measured at the default effort; the best one lowers the squared error alone.
+      ...(atMost !== undefined && { atMost }),
+      ...(atMost === undefined && settings.tune === 'psnr' && { effort: settings.effort }),
     },
     watch,
   );

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AppContract, CurvePoint, FileEntry } from '../../api/app';
+import type { AppContract, CurvePoint, FileEntry, Settings } from '../../api/app';
 import { sheetPixels } from '../../api/app';
 import type { ArgsOf, ValueOf } from '../../api/channel';
 import { LaviError } from '../../api/errors';
+import type { Tune } from '../../api/providers';
 import { HOLD_MS } from '../../onnx/turns';
 import { Background } from './background';
 import type { EngineRunner, Engines } from './runners';
@@ -29,6 +30,7 @@ const MOST_CHARTS = 200;
 /** The photo that is shown, and the work done for it; all of it ends when another one is opened. */
 export class Shown {
   #id?: string | undefined;
+  #tune: Tune = 'psnr';
   #leaving = new AbortController();
   #measuring?: { quality: number; controller: AbortController } | undefined;
   readonly #tiles = new Set<{ layer: string; quality: number; controller: AbortController }>();
@@ -41,15 +43,17 @@ export class Shown {
     readonly engines: Engines,
     readonly files: Files,
     readonly pictures: Pictures,
-    readonly metadata: () => boolean,
+    readonly settings: () => Pick<Settings, 'metadata' | 'tune'>,
     readonly events: ShownEvents,
   ) {}
 
   async open({ id }: Args<'photo.open'>): Promise<Value<'photo.open'>> {
     const { path, kind } = shownOf(this.files.get(id));
-    if (this.#id !== id) {
+    const { tune } = this.settings();
+    if (this.#id !== id || this.#tune !== tune) {
       this.leave();
       this.#id = id;
+      this.#tune = tune;
       const holds = [this.engines.main.hold(), this.engines.pixels.hold()];
       this.#release = () => holds.forEach((release) => release());
     }
@@ -61,19 +65,19 @@ export class Shown {
     const onProgress = (fraction: number) =>
       this.events.progress({ id, what: 'analysis', fraction });
     if (kind === 'lavi') return size;
-    if (width * height > sheetPixels) void this.#glimpse(id, path, signal);
+    if (width * height > sheetPixels) void this.#glimpse(id, path, tune, signal);
     // Whoever needs the analysis waits for it and hears of its failure then.
-    this.engines.main.run('analyse', { file: path }, { signal, onProgress }).catch(() => {});
+    this.engines.main.run('analyse', { file: path, tune }, { signal, onProgress }).catch(() => {});
     return size;
   }
 
   /** Three points, so that there are numbers for the whole slider. */
-  async #glimpse(id: string, path: string, signal: AbortSignal): Promise<void> {
+  async #glimpse(id: string, path: string, tune: Tune, signal: AbortSignal): Promise<void> {
     const points: CurvePoint[] = [];
     for (const quality of [50, 0, 100]) {
       // Without them the first numbers come with the analysis.
       const point = await this.engines.main
-        .run('glimpse', { file: path, quality }, { signal })
+        .run('glimpse', { file: path, quality, tune }, { signal })
         .catch(() => undefined);
       if (signal.aborted) return;
       if (point) points.push(point);
@@ -86,7 +90,7 @@ export class Shown {
     if (id === undefined || id !== this.#id) return;
     this.#leaving.abort();
     this.#leaving = new AbortController();
-    for (const whole of [true, false]) this.#charts.get(chartKey(id, whole))?.stop();
+    for (const whole of [true, false]) this.#charts.get(chartKey(id, this.#tune, whole))?.stop();
     this.#tiles.clear();
     this.#id = undefined;
     this.#release();
@@ -99,7 +103,8 @@ export class Shown {
     this.#measuring = { quality, controller };
     const onProgress = (fraction: number) =>
       this.events.progress({ id, what: 'measure', fraction });
-    const args = { file: path, quality, metadata: this.metadata() };
+    const { metadata } = this.settings();
+    const args = { file: path, quality, metadata, tune: this.#tune };
     return this.engines.main.run('measure', args, { signal: this.#with(controller), onProgress });
   }
 
@@ -137,7 +142,8 @@ export class Shown {
     }
     this.#tiles.add(wanted);
     try {
-      const request = { file: path, folder: this.pictures.folder, layer, ...rectangle };
+      const { folder } = this.pictures;
+      const request = { file: path, folder, layer, tune: this.#tune, ...rectangle };
       const make = (part: typeof rectangle, signal?: AbortSignal) =>
         engine.run('tiles', { ...request, ...part }, signal ? { signal } : {});
       const tiles = await make(rectangle, this.#with(controller));
@@ -156,7 +162,7 @@ export class Shown {
   async worst({ id, ...args }: Args<'photo.worst'>): Promise<Value<'photo.worst'>> {
     const { path } = shownOf(this.files.get(id));
     const { signal } = this.#leaving;
-    return this.engines.main.run('worst', { file: path, ...args }, { signal });
+    return this.engines.main.run('worst', { file: path, tune: this.#tune, ...args }, { signal });
   }
 
   async probe({ id, ...args }: Args<'photo.probe'>): Promise<Value<'photo.probe'>> {
@@ -170,7 +176,7 @@ export class Shown {
       );
     }
     const { signal } = this.#leaving;
-    return this.engines.main.run('probe', { file: path, ...args }, { signal });
+    return this.engines.main.run('probe', { file: path, tune: this.#tune, ...args }, { signal });
   }
 
   /** Charts are measured between moves of the slider, never beside one. */
@@ -202,11 +208,11 @@ export class Shown {
   #chartsOf(file: ListedFile, whole: boolean): Background {
     const { id } = file.entry;
     // Patches are of no use to somebody who waits for the whole.
-    if (whole) this.#charts.get(chartKey(id, false))?.stop();
-    const key = chartKey(id, whole);
-    const charts =
-      this.#charts.get(key) ??
-      new Background(shownOf(file).path, this.engines, whole, (signal) => this.#rest(signal));
+    if (whole) this.#charts.get(chartKey(id, this.#tune, false))?.stop();
+    const key = chartKey(id, this.#tune, whole);
+    const rest = (signal: AbortSignal) => this.#rest(signal);
+    const of = { path: shownOf(file).path, tune: this.#tune, whole };
+    const charts = this.#charts.get(key) ?? new Background(of, this.engines, rest);
     this.#charts.delete(key);
     this.#charts.set(key, charts);
     const oldest = this.#charts.keys().next().value;
@@ -215,4 +221,4 @@ export class Shown {
   }
 }
 
-const chartKey = (id: string, whole: boolean) => `${id} ${whole}`;
+const chartKey = (id: string, tune: Tune, whole: boolean) => `${id} ${tune} ${whole}`;

@@ -18,10 +18,10 @@ const qualities = [0, 25, 50, 75, 100];
  */
 export async function estimateSizes(
   codec: Codec,
-  { file, metadata, timed }: JobArgs<'estimate'>,
+  { file, metadata, timed, tune }: JobArgs<'estimate'>,
   check: Checkpoint,
 ): Promise<JobResult<'estimate'>> {
-  const { model } = codec;
+  const model = await codec.tuned(tune);
   const photo = await readPhoto(file);
   const { picture, windows } = sheetOf(photo, PATCH);
   const { width, height, rgb } = picture;
@@ -39,7 +39,11 @@ export async function estimateSizes(
   const answer = { width: photo.width, height: photo.height, points };
   if (!timed) return answer;
   const began = performance.now();
-  await codec.compress(patches, { target: { kind: 'quality', value: 50 }, onProgress: check });
+  await codec.compress(patches, {
+    target: { kind: 'quality', value: 50 },
+    tune,
+    onProgress: check,
+  });
   const seconds = (performance.now() - began) / 1000;
   return { ...answer, secondsPerMegapixel: seconds / ((width * height) / 1e6) };
 }

@@ -6,7 +6,7 @@ import { readPhoto } from '../../image/photo';
 import type { ProgressListener } from '../../jobs/progress';
 import { steadyProgress } from '../../jobs/progress';
 import { throwIfCancelled } from '../../jobs/queue';
-import type { Codec } from '../../rda/codec';
+import type { RdaModel } from '../../rda/model';
 import { searchTotal } from '../../rda/total';
 import { SizedPhoto } from '../../rda/whole-file';
 
@@ -22,11 +22,10 @@ const USUAL_PASSES = 3;
  * @throws LaviError TARGET_UNREACHABLE, CANCELLED; the first file's error if none can be read
  */
 export async function fitTotal(
-  codec: Codec,
+  model: RdaModel,
   { files, bytes: target, metadata }: JobArgs<'fit'>,
   { signal, onProgress }: { signal: AbortSignal; onProgress: ProgressListener },
 ): Promise<JobResult<'fit'>> {
-  const { model } = codec;
   const steady = steadyProgress(onProgress);
   const kept = new Map<string, SizedPhoto>();
   let keptPixels = 0;

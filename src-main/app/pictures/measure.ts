@@ -26,7 +26,7 @@ export async function measure(
   const whole = await decoded.whole((fraction) => check(0.9 * fraction));
   const coded = await decoded.coded();
   const tiles = codeTiles(model, coded);
-  const header = { width, height, model: model.manifest.id.slice(0, 8), quality };
+  const header = { width, height, model: model.id.slice(0, 8), quality };
   const file = writePhotoFile({ header, tiles, ...(photo && (await sideData(photo, metadata))) });
   check(0.95);
   const bits = contentBits(model, coded.tiles);

@@ -6,6 +6,7 @@ import { cropRgb, halveRgb } from '../../image/tile';
 import { readInput } from '../../jobs/input';
 import { AnalysedPicture } from '../../rda/analysed';
 import type { Codec } from '../../rda/codec';
+import type { RdaModel } from '../../rda/model';
 import type { Checkpoint, Picture } from '../../rda/transforms';
 import { BlockBits } from './block-bits';
 import { DecodedPhoto } from './decoded';
@@ -43,9 +44,10 @@ export class OpenedPhoto {
   readonly #decoded = new Latest<DecodedPhoto>(2);
   readonly #pyramids = new Latest<Pyramid>(3);
   readonly #bits = new Latest<BlockBits>(2);
-  #analysed?: Promise<AnalysedPicture> | undefined;
-  #glimpse?: Promise<AnalysedPicture> | undefined;
-  #sheet?: Promise<AnalysedPicture> | undefined;
+  /** Of each tune that is asked for: one is, in the run of things. */
+  readonly #analysed = new Latest<AnalysedPicture>(1);
+  readonly #glimpses = new Latest<AnalysedPicture>(1);
+  readonly #sheets = new Latest<AnalysedPicture>(1);
 
   constructor(
     readonly photo: Photo,
@@ -55,40 +57,32 @@ export class OpenedPhoto {
     this.original = new Pyramid(photo);
   }
 
-  analysed(codec: Codec, check?: Checkpoint): Promise<AnalysedPicture> {
-    this.#analysed ??= AnalysedPicture.of(codec.model, this.photo, check).catch(
-      (error: unknown) => {
-        this.#analysed = undefined;
-        throw error;
-      },
-    );
-    return this.#analysed;
+  analysed(model: RdaModel, check?: Checkpoint): Promise<AnalysedPicture> {
+    return this.#analysed.get(model.tune, () => AnalysedPicture.of(model, this.photo, check));
   }
 
   /** The analysis of what charts are measured on. */
-  async sheet(codec: Codec): Promise<{ analysed: AnalysedPicture } & Omit<Sheet, 'picture'>> {
+  async sheet(model: RdaModel): Promise<{ analysed: AnalysedPicture } & Omit<Sheet, 'picture'>> {
     const { picture, ...how } = sheetOf(this.photo);
-    if (how.whole) return { analysed: await this.analysed(codec), ...how };
-    this.#sheet ??= AnalysedPicture.of(codec.model, picture, undefined, how.windows);
-    this.#sheet.catch(() => (this.#sheet = undefined));
-    return { analysed: await this.#sheet, ...how };
+    if (how.whole) return { analysed: await this.analysed(model), ...how };
+    const analysed = await this.#sheets.get(model.tune, () =>
+      AnalysedPicture.of(model, picture, undefined, how.windows),
+    );
+    return { analysed, ...how };
   }
 
   /** The analysis of a few small patches of it, which is there soon. */
-  glimpse(codec: Codec): Promise<AnalysedPicture> {
+  glimpse(model: RdaModel): Promise<AnalysedPicture> {
     const { picture } = sheetOf(this.photo, GLIMPSE_PATCH);
-    this.#glimpse ??= AnalysedPicture.of(codec.model, picture).catch((error: unknown) => {
-      this.#glimpse = undefined;
-      throw error;
-    });
-    return this.#glimpse;
+    return this.#glimpses.get(model.tune, () => AnalysedPicture.of(model, picture));
   }
 
   /** The photo at a quality of 0…100. */
-  async decoded(codec: Codec, quality: number): Promise<DecodedPhoto> {
-    const analysed = await this.analysed(codec);
-    const wire = codec.model.quality.fromPercent(quality);
-    return this.#decoded.get(String(wire), async () => new DecodedPhoto(analysed, wire));
+  async decoded(model: RdaModel, quality: number): Promise<DecodedPhoto> {
+    const analysed = await this.analysed(model);
+    const wire = model.quality.fromPercent(quality);
+    const key = `${model.tune} ${wire}`;
+    return this.#decoded.get(key, async () => new DecodedPhoto(analysed, wire));
   }
 
   /** Another codec's decoded pixels. */
@@ -100,21 +94,21 @@ export class OpenedPhoto {
     );
   }
 
-  async blockBits(codec: Codec, quality: number, check?: Checkpoint): Promise<BlockBits> {
-    const decoded = await this.decoded(codec, quality);
+  async blockBits(model: RdaModel, quality: number, check?: Checkpoint): Promise<BlockBits> {
+    const decoded = await this.decoded(model, quality);
     return this.#bits.get(
-      String(decoded.quality),
-      async () => new BlockBits(codec.model, decoded.analysed.grid, await decoded.coded(check)),
+      `${model.tune} ${decoded.quality}`,
+      async () => new BlockBits(model, decoded.analysed.grid, await decoded.coded(check)),
     );
   }
 
   /** Mean squared error of a rectangle of decoded pixels. */
   async errorOf(
-    codec: Codec,
+    model: RdaModel,
     quality: number,
     rectangle: { x: number; y: number; w: number; h: number },
   ): Promise<number> {
-    const part = await (await this.decoded(codec, quality)).part(rectangle);
+    const part = await (await this.decoded(model, quality)).part(rectangle);
     return mse(cropRgb(this.photo, rectangle), part.rgb);
   }
 }

@@ -17,7 +17,18 @@ import { refuseMore } from './fit';
  */
 export async function savePhoto(
   codec: Codec,
-  { file, output, copy, quality, metadata, effort, modified, anyway, atMost }: JobArgs<'save'>,
+  {
+    file,
+    output,
+    copy,
+    quality,
+    metadata,
+    effort,
+    tune,
+    modified,
+    anyway,
+    atMost,
+  }: JobArgs<'save'>,
   { signal, onProgress }: { signal: AbortSignal; onProgress: ProgressListener },
 ): Promise<JobResult<'save'>> {
   const dates = await datesOf(file, modified);
@@ -27,6 +38,7 @@ export async function savePhoto(
     target: { kind: 'quality', value: quality },
     metadata,
     effort,
+    tune,
     signal,
     onProgress: partProgress(onProgress, 0.02, 0.99),
   });

@@ -4,7 +4,8 @@ import type { Layer } from '../../api/app';
 import { decodeBaseline, encodeBaseline } from '../../image/baselines';
 import type { Samples } from '../../image/tile';
 import { cropRgb, encodeTile } from '../../image/tile';
-import type { Codec } from '../../rda/codec';
+import type { Tune } from '../../api/providers';
+import type { RdaModel } from '../../rda/model';
 import type { Checkpoint, Picture } from '../../rda/transforms';
 import type { Rectangle } from './decoded';
 import { partsOf } from './decoded';
@@ -21,6 +22,8 @@ export interface TileRequest extends Rectangle {
   /** Where tiles are written. */
   folder: string;
   layer: Layer;
+  /** Of what is decoded. */
+  tune: Tune;
   level: number;
 }
 
@@ -37,12 +40,12 @@ export interface WrittenTile extends Rectangle {
  * made again.
  */
 export async function writeTiles(
-  codec: () => Promise<Codec>,
+  model: () => Promise<RdaModel>,
   photo: OpenedPhoto,
   request: TileRequest,
   check: Checkpoint,
 ): Promise<WrittenTile[]> {
-  const { folder, layer, level } = request;
+  const { folder, layer, tune, level } = request;
   const size = sizeAt(photo.photo, level);
   const decoded = layer.what === 'decoded' || layer.what === 'error';
   const wanted = within(size, request);
@@ -54,7 +57,7 @@ export async function writeTiles(
   for (const place of places) {
     check(tiles.length / places.length);
     const { x, y, w, h } = place;
-    const name = `${tileName(photo.key, layer, level, x, y, w, h)}.png`;
+    const name = `${tileName(photo.key, layer, decoded || layer.what === 'bits' ? tune : '', level, x, y, w, h)}.png`;
     const found = await stat(join(folder, name)).catch(() => undefined);
     const bytes = found?.size || (await write(name, place));
     tiles.push({ ...place, name, bytes });
@@ -62,7 +65,7 @@ export async function writeTiles(
   return tiles;
 
   async function write(name: string, place: Rectangle): Promise<number> {
-    const samples = await render(codec, photo, layer, level, place, check);
+    const samples = await render(model, photo, layer, level, place, check);
     const icc = samples.channels === 3 ? photo.photo.icc : undefined;
     const file = await encodeTile(samples, icc);
     await writeFile(join(folder, name), file, { mode: 0o600 });
@@ -71,7 +74,7 @@ export async function writeTiles(
 }
 
 async function render(
-  codec: () => Promise<Codec>,
+  model: () => Promise<RdaModel>,
   opened: OpenedPhoto,
   layer: Layer,
   level: number,
@@ -82,15 +85,15 @@ async function render(
     case 'original':
       return rgb(opened.original.level(level), place);
     case 'decoded': {
-      const decoded = await opened.decoded(await codec(), layer.quality);
+      const decoded = await opened.decoded(await model(), layer.quality);
       const pixels = pixelsOf(place, level, opened.photo);
       if (level === 0) return whole(await decoded.part(pixels, check));
       return whole(new Pyramid(await decoded.exact(pixels, check)).level(level));
     }
     case 'bits':
-      return bitsOverlay(await opened.blockBits(await codec(), layer.quality, check), place, level);
+      return bitsOverlay(await opened.blockBits(await model(), layer.quality, check), place, level);
     case 'error': {
-      const decoded = await opened.decoded(await codec(), layer.quality);
+      const decoded = await opened.decoded(await model(), layer.quality);
       const pixels = pixelsOf(place, level, opened.photo);
       const picture = await (level > 0
         ? decoded.exact(pixels, check)

@@ -1,5 +1,6 @@
 import type { JobArgs, JobKind, JobResult } from '../../api/contract';
 import type { photoJobs } from '../../api/photo-jobs';
+import type { Tune } from '../../api/providers';
 import { LaviError } from '../../api/errors';
 import type { ProgressListener } from '../../jobs/progress';
 import { steadyProgress } from '../../jobs/progress';
@@ -59,6 +60,7 @@ export function photoWorks(codec: () => Promise<Codec>): Works {
 
 function worksOn(codec: () => Promise<Codec>): Works {
   const photos = new OpenedPhotos(codec);
+  const modelOf = async (tune: Tune) => (await codec()).tuned(tune);
   return {
     peek: ({ file, folder }) => peek(file, folder),
 
@@ -73,35 +75,35 @@ function worksOn(codec: () => Promise<Codec>): Works {
       return { width, height, levels: levelsOf({ width, height }) };
     },
 
-    async analyse({ file }, context) {
-      await (await photos.get(file)).analysed(await codec(), checkpoint(context));
+    async analyse({ file, tune }, context) {
+      await (await photos.get(file)).analysed(await modelOf(tune), checkpoint(context));
       context.onProgress(1);
       return {};
     },
 
-    async measure({ file, quality, metadata }, context) {
+    async measure({ file, quality, tune, metadata }, context) {
       const photo = await photos.get(file);
-      const decoded = await photo.decoded(await codec(), quality);
+      const decoded = await photo.decoded(await modelOf(tune), quality);
       return measure(decoded, photo.photo, metadata, checkpoint(context));
     },
 
-    async glimpse({ file, quality }, context) {
-      const model = await codec();
+    async glimpse({ file, quality, tune }, context) {
+      const model = await modelOf(tune);
       const photo = await photos.get(file);
       const analysed = await photo.glimpse(model);
-      const decoded = new DecodedPhoto(analysed, model.model.quality.fromPercent(quality));
+      const decoded = new DecodedPhoto(analysed, model.quality.fromPercent(quality));
       const point = await measure(decoded, undefined, false, checkpoint(context));
       return { ...point, bytes: scaled(point.bpp, photo.photo) };
     },
 
-    async curvePoint({ file: path, quality, whole: all }, context) {
-      const model = await codec();
+    async curvePoint({ file: path, quality, tune, whole: all }, context) {
+      const model = await modelOf(tune);
       const photo = await photos.get(path);
       const { analysed, whole, windows } = all
         ? { analysed: await photo.analysed(model), whole: true, windows: smallWindows }
         : await photo.sheet(model);
       // A decoded photo of its own: those shown stay in memory.
-      const wire = model.model.quality.fromPercent(quality);
+      const wire = model.quality.fromPercent(quality);
       const decoded = new DecodedPhoto(analysed, wire, windows);
       const file = whole ? photo.photo : undefined;
       const point = await measure(decoded, file, true, checkpoint(context));
@@ -109,18 +111,19 @@ function worksOn(codec: () => Promise<Codec>): Works {
     },
 
     async tiles(request, context) {
-      return writeTiles(codec, await photos.get(request.file), request, checkpoint(context));
+      const model = () => modelOf(request.tune);
+      return writeTiles(model, await photos.get(request.file), request, checkpoint(context));
     },
 
-    async worst({ file, quality, n }, context) {
+    async worst({ file, quality, tune, n }, context) {
       const photo = await photos.get(file);
-      const decoded = await photo.decoded(await codec(), quality);
+      const decoded = await photo.decoded(await modelOf(tune), quality);
       return worstSpots(photo.photo, await decoded.whole(checkpoint(context)), n);
     },
 
-    async probe({ file, quality, x, y }, context) {
+    async probe({ file, quality, tune, x, y }, context) {
       const photo = await photos.get(file);
-      const model = await codec();
+      const model = await modelOf(tune);
       const bits = await photo.blockBits(model, quality, checkpoint(context));
       const { width, height } = photo.photo;
       const block = { x: x - (x % 16), y: y - (y % 16) };
@@ -148,7 +151,7 @@ function worksOn(codec: () => Promise<Codec>): Works {
     export: (args, context) => exportPhoto(codec, args, context),
 
     async fit(args, context) {
-      return fitTotal(await codec(), args, context);
+      return fitTotal(await modelOf(args.tune), args, context);
     },
 
     async estimate(args, context) {

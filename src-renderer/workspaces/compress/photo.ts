@@ -252,6 +252,13 @@ export const usePhoto = defineStore('photo', () => {
   // Other workspaces show the same photos, and have other uses for the nets.
   const wanted = () => (app.workspace === 'compress' ? queue.current : null);
   watch(wanted, open, { immediate: true });
+  // All that is known of the photo is of the other tune.
+  watch(
+    () => app.settings?.tune,
+    (tune, before) => {
+      if (tune && before) void open(wanted());
+    },
+  );
   client.on('progress', ({ id, what, fraction }) => {
     if (id !== queue.current) return;
     if (what === 'analysis') analysis.value = fraction < 1 ? fraction : null;
