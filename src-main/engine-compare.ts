@@ -1,4 +1,6 @@
 import type { ComparePoint, JobResult } from './api/contract';
+import type { Tune } from './api/providers';
+import { tunes } from './api/providers';
 import type { BaselineSetting } from './image/baselines';
 import { runBaseline } from './image/baselines';
 import { mse, msSsim, psnr } from './image/metrics';
@@ -19,6 +21,7 @@ const baselineSettings: BaselineSetting[] = [
   })),
 ];
 
+const ourNames: Record<Tune, string> = { psnr: 'Lavi', 'ms-ssim': 'Lavi MS-SSIM' };
 const baselineNames = { jpeg: 'mozjpeg', webp: 'WebP', avif: 'AVIF' };
 
 export interface CompareContext {
@@ -27,7 +30,7 @@ export interface CompareContext {
 }
 
 /**
- * Points of the rate-distortion curves of Lavi, mozjpeg, WebP (effort 6) and AVIF (effort 4, 4:2:0)
+ * Points of the rate-distortion curves of both tunes of Lavi, mozjpeg, WebP (effort 6) and AVIF (effort 4, 4:2:0)
  * on one photo. Every codec gets bare RGB, so that bytes are those of pixels alone; distortion is
  * measured on what each file decodes to; times are of one encode (ours verified) and one decode.
  *
@@ -40,7 +43,7 @@ export async function compareCodecs(
 ): Promise<JobResult<'compare'>['points']> {
   const { width, height, rgb } = photo;
   const pixels = { width, height, rgb };
-  const count = ourQualities.length + baselineSettings.length;
+  const count = tunes.length * ourQualities.length + baselineSettings.length;
   const points: ComparePoint[] = [];
 
   const add = (
@@ -64,13 +67,16 @@ export async function compareCodecs(
 
   // The first run of a net allocates its memory, as the first run of every program does.
   await codec.compress(pixels, { target: { kind: 'quality', value: 50 }, measure: false, signal });
-  for (const value of ourQualities) {
-    const target = { kind: 'quality', value } as const;
-    const { file, seconds } = await codec.compress(pixels, { target, measure: false, signal });
-    const began = performance.now();
-    const decoded = await codec.decompress(file, { signal });
-    const decMs = performance.now() - began;
-    add('Lavi', `q ${value}`, file.length, decoded.rgb, { encMs: seconds * 1000, decMs });
+  for (const tune of tunes) {
+    for (const value of ourQualities) {
+      const target = { kind: 'quality', value } as const;
+      const how = { target, tune, measure: false, signal };
+      const { file, seconds } = await codec.compress(pixels, how);
+      const began = performance.now();
+      const decoded = await codec.decompress(file, { signal });
+      const decMs = performance.now() - began;
+      add(ourNames[tune], `q ${value}`, file.length, decoded.rgb, { encMs: 1000 * seconds, decMs });
+    }
   }
   for (const setting of baselineSettings) {
     throwIfCancelled(signal);
