@@ -131,6 +131,20 @@ describe('compress and decompress', () => {
     ]);
   });
 
+  it('code for structure with --tune ms-ssim, and refuse what does not go with it', async () => {
+    await put('photo.png');
+    const run = await lavi(['compress', 'photo.png', '--tune', 'ms-ssim', '--json'], folder);
+    expect(run.code, run.stderr).toBe(0);
+    const [info] = (await lavi(['info', 'photo.lavi', '--json'], folder)).json();
+    expect(info).toMatchObject({ tune: 'ms-ssim', bytes: run.json()[0]!['bytes'] });
+    const both = await lavi(
+      ['compress', 'photo.png', '--tune', 'ms-ssim', '--effort', 'best', '--overwrite'],
+      folder,
+    );
+    expect(both.code).toBe(2);
+    expect(both.stderr).toContain('--effort best or --tune ms-ssim');
+  });
+
   it('say nothing with --quiet, and lines for people without', async () => {
     await put('photo.png');
     const quiet = await lavi(['compress', 'photo.png', '--quiet'], folder);
@@ -170,7 +184,7 @@ describe('info, compare and models', () => {
     await put('photo.png');
     const points = (await lavi(['compare', 'photo.png', '--json'], folder)).json();
     const codecs = new Set(points.map(({ codec }) => codec));
-    expect([...codecs]).toEqual(['Lavi', 'mozjpeg', 'WebP', 'AVIF']);
+    expect([...codecs]).toEqual(['Lavi', 'Lavi MS-SSIM', 'mozjpeg', 'WebP', 'AVIF']);
     for (const codec of codecs) {
       const rates = points.filter((point) => point['codec'] === codec).map(({ bytes }) => bytes);
       expect(rates.length).toBeGreaterThanOrEqual(5);

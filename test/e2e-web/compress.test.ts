@@ -141,6 +141,26 @@ describe('the app in a browser', () => {
     await watched.expectClean();
   });
 
+  it('codes for structure where that is asked for, and says so in its chart and its files', async () => {
+    await dropFiles(page, [photos()[0]!]);
+    const values = await measured();
+    await page.getByRole('button', { name: 'MS-SSIM' }).first().click();
+    await expect.poll(async () => (await measured()).psnr).not.toBe(values.psnr);
+    const structure = await measured();
+    expect(structure.psnr).toBeLessThan(values.psnr);
+    await page.getByRole('button', { name: 'MS-SSIM', pressed: true }).nth(1).waitFor();
+    await page.getByRole('button', { name: 'Save 1 file' }).click();
+    await page.getByText('1 file saved').waitFor({ timeout: 60_000 });
+    const [info] = (
+      await lavi(['info', '--json', join(home, 'Pictures', 'Lavi', 'lake.lavi')])
+    ).json();
+    expect(info).toMatchObject({ tune: 'ms-ssim', bytes: structure.bytes });
+    await page.reload();
+    await measured();
+    await page.getByRole('button', { name: 'MS-SSIM', pressed: true }).first().waitFor();
+    await watched.expectClean();
+  });
+
   it('shows overlays, the worst spot and another codec at equal bytes', async () => {
     await dropFiles(page, [photos()[0]!]);
     await measured();
