@@ -24,6 +24,7 @@ import {
   quality,
   rectangle,
 } from './app-shapes';
+import { tunes } from './providers';
 
 export * from './app-colours';
 export * from './app-files';
@@ -94,6 +95,7 @@ export const appCalls = {
       bytes,
       bpp: z.number().positive(),
       model: z.string(),
+      tune: z.enum(tunes),
       quality,
       modelBits: z.number().nonnegative(),
       metadata: z.array(z.string()),

@@ -104,6 +104,7 @@ const infoResult = z.looseObject({
   bpp: z.number().positive(),
   /** The model that the file needs. */
   model: z.string(),
+  tune: z.enum(tunes),
   quality: z.number().min(0).max(100),
   modelBits: z.number().nonnegative(),
 });

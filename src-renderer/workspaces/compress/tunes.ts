@@ -1,0 +1,4 @@
+import type { Tune } from '../../../src-main/api/contract';
+
+/** The measure that a tune's transforms are trained for. */
+export const tuneNames: Record<Tune, string> = { psnr: 'PSNR', 'ms-ssim': 'MS-SSIM' };
