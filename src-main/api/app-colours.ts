@@ -15,12 +15,15 @@ const bits = z.number().nonnegative();
 
 export const follows = ['near', 'all'] as const;
 
+/** Cells of the label grid and the labels that they have whatever the model thinks. */
+const heldSchema = z.array(z.tuple([cell, label])).max(mostCells);
+const temperature = z.number().min(0).max(10);
+
 /** Equal photo and equal values: the same colouring, whenever it is made. */
 export const colouringSchema = z.object({
   seed: z.int().min(0).max(MAX_SEED),
-  temperature: z.number().min(0).max(10),
-  /** Cells of the label grid and the labels that they have whatever the model thinks. */
-  held: z.array(z.tuple([cell, label])).max(mostCells),
+  temperature,
+  held: heldSchema,
   /** What may change beside held cells: those around them, or all that the seed had drawn. */
   follow: z.enum(follows),
 });
@@ -37,8 +40,31 @@ export const colourOrderSchema = colouringSchema.extend({
 });
 export type ColourOrder = z.infer<typeof colourOrderSchema>;
 
+/** Steps of labelling that are remembered, and colourings that can be kept. */
+export const mostSteps = 32;
+export const mostKept = 64;
+
+/** What a person has made of a photo here: it outlives the page and the app. */
+export const colourWorkSchema = z.object({
+  /** The model whose labels these are. */
+  model: z.string(),
+  temperature,
+  vivid,
+  follow: z.enum(follows),
+  /** What was held after each step, and which of them counts now. */
+  steps: z.array(heldSchema).min(1).max(mostSteps),
+  at: z
+    .int()
+    .min(0)
+    .max(mostSteps - 1),
+  kept: z.array(colouringSchema).max(mostKept),
+});
+export type ColourWork = z.infer<typeof colourWorkSchema>;
+
 /** What the model sees in a photo. */
 export const colourSceneSchema = z.object({
+  /** The model's id. */
+  model: z.string(),
   width: pixels,
   height: pixels,
   /** As of `photo.open`. */
@@ -68,6 +94,18 @@ export const colouringBitsSchema = z.object({
   /** Of each cell, in rows. */
   labels: z.array(label).max(mostCells),
 });
+
+/** What the photo's own colours cost, a chroma sample. */
+export const colourScoreSchema = z.object({
+  /** Upper bounds: of the labels that were looked for, and of each cell's nearest palette label. */
+  bitsPerSample: bits,
+  palette: bits,
+  abHistogram: bits,
+  givenL: bits,
+  /** The same net with one label; null where the model has none. */
+  one: bits.nullable(),
+});
+export type ColourScore = z.infer<typeof colourScoreSchema>;
 
 export const colourOptionsSchema = z.object({
   /** The region: cells of one label around the one that was asked about. */
@@ -100,13 +138,22 @@ export const colourCalls = {
     args: one.extend({ colouring: colouringSchema, cell }),
     value: colourOptionsSchema,
   },
+  /** What a photo's own colours cost; null where it has none. */
+  'colours.score': { args: one, value: colourScoreSchema.nullable() },
+  /** Keeps what was made of a photo with the list, over restarts. */
+  'colours.remember': { args: one.extend({ work: colourWorkSchema }), value: z.object({}) },
+  'colours.recall': { args: one, value: colourWorkSchema.nullable() },
   'colours.tiles': {
     args: one.extend({ layer: colourLayerSchema, level: z.int().min(0).max(20), ...rectangle }),
     value: z.array(z.object({ ...rectangle, url: pictureUrl })),
   },
   /** Opens a colouring's labels as a map of the Labels workspace, the photo under it. */
   'colours.toLabels': {
-    args: one.extend({ colouring: colouringSchema }),
+    args: one.extend({
+      colouring: colouringSchema,
+      /** Names that the map gets instead of the model's own, by label. */
+      names: z.array(z.string().max(200)).max(1024).optional(),
+    }),
     value: z.object({ map: id }),
   },
 } as const;

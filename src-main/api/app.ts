@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { failureSchema } from './answer';
 import { fileEntrySchema, folderSchema } from './app-files';
-import { colourCalls, colourOrderSchema } from './app-colours';
+import { colourCalls, colourOrderSchema, colouringSchema } from './app-colours';
 import { latentCalls } from './app-latents';
 import { labelCalls } from './app-labels';
 import {
@@ -172,6 +172,10 @@ export const appCalls = {
       formatQuality: z.int().min(1).max(100).optional(),
       /** Colours them first: each gets this colouring of its own, into that format or .lavi. */
       colours: colourOrderSchema.optional(),
+      /** Colourings that some of them get instead, by id. */
+      colourings: z.record(z.string(), colouringSchema).optional(),
+      /** Those that failed: each as it was to be saved then, where that is known. */
+      again: z.boolean().optional(),
     }),
     value: queueSchema,
   },

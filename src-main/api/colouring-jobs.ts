@@ -6,6 +6,7 @@ import {
   colourSceneSchema,
   colouringBitsSchema,
   colouringSchema,
+  colourScoreSchema,
 } from './app-colours';
 import { exportFormats } from './app-settings';
 
@@ -27,6 +28,11 @@ export const colouringJobs = {
   colourOptions: {
     args: z.object({ ...where, cell: z.int().nonnegative() }),
     result: colourOptionsSchema,
+  },
+  /** What a photo's own colours cost; null where it has none. */
+  colourScore: {
+    args: z.object({ file }),
+    result: z.object({ score: colourScoreSchema.nullable() }),
   },
   colourTiles: {
     args: z.object({ file, folder, layer: colourLayerSchema, level: z.int().min(0), ...rectangle }),
@@ -57,7 +63,7 @@ export const colouringJobs = {
   },
   /** Writes a colouring's labels as an indexed PNG of the photo's size. */
   colourMap: {
-    args: z.object({ ...where, output: file }),
+    args: z.object({ ...where, output: file, names: z.array(z.string()).optional() }),
     result: z.object({ output: file, bytes: z.int().positive(), width: pixels, height: pixels }),
   },
 } as const;

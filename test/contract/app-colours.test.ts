@@ -11,6 +11,7 @@ import { Desk } from '../../src-main/app/desk/desk';
 import { encodePhoto } from '../../src-main/image/output';
 import { decodePhoto, readPhoto } from '../../src-main/image/photo';
 import { defaultSettings } from '../../src-main/shell/user-folders';
+import { renderScene } from '../photos';
 import { greyScene } from '../photos/grey';
 import { TestPage } from './app';
 import { oneProcess } from './one-process';
@@ -112,6 +113,52 @@ describe('the calls of the workspace "Colorize"', () => {
     expect(await pixelsAt(coloured!.url)).toEqual(await pixelsAt(thumb));
   });
 
+  it('score the colours of a photo that has any, the simpler models beside', async () => {
+    expect(await page.call('colours.score', { id })).toBeNull();
+    const path = join(root, 'colour.png');
+    await writeFile(path, await encodePhoto(renderScene('landscape', size), 'png'));
+    const { added } = await page.call('files.add', { paths: [path] });
+    const score = (await page.call('colours.score', { id: added[0]!.id }))!;
+    const { one, ...others } = score;
+    // A model without the net of one label has no such baseline.
+    for (const bits of [...Object.values(others), ...(one === null ? [] : [one])]) {
+      expect(bits).toBeGreaterThan(0);
+      expect(bits).toBeLessThan(30);
+    }
+  });
+
+  it('save several at once, each coloured in its own way, and a failed one again as it was', async () => {
+    const paths = ['c.png', 'd.png'].map((name) => join(root, name));
+    for (const path of paths)
+      await writeFile(path, await encodePhoto(greyScene('landscape', size), 'png'));
+    const { added } = await page.call('files.add', { paths });
+    const [c, d] = added.map((entry) => entry.id) as [string, string];
+    const colours = { ...plain, vivid: 1, note: false };
+    const order = { format: 'png' as const, colours, colourings: { [d]: { ...plain, seed: 5 } } };
+    const batch = async (args: { ids: string[]; again?: boolean } & Partial<typeof order>) => {
+      const before = page.heard.queue.length;
+      await page.call('queue.save', args);
+      await page.until(({ queue }) =>
+        queue.slice(before).some(({ state, saved }) => state === 'idle' && saved > 0),
+      );
+    };
+    await batch({ ids: [c, d], ...order });
+    const saved = async (name: string) => (await readPhoto(join(root, 'saved', name))).rgb;
+    expect(await saved('c.colour.png')).not.toEqual(await saved('d.colour.png'));
+
+    await rm(paths[1]!);
+    const before = page.heard.queue.length;
+    await page.call('queue.save', { ids: [c, d], ...order });
+    await page.until(({ queue }) =>
+      queue.slice(before).some(({ state, failed }) => state === 'idle' && failed.includes(d)),
+    );
+    expect(await saved('c (2).colour.png')).toEqual(await saved('c.colour.png'));
+    await writeFile(paths[1]!, await encodePhoto(greyScene('landscape', size), 'png'));
+    await batch({ ids: [d], again: true });
+    expect(await saved('d (2).colour.png')).toEqual(await saved('d.colour.png'));
+    for (const name of await readdir(join(root, 'saved'))) await rm(join(root, 'saved', name));
+  });
+
   it('save with the note, without it, and as .lavi; nothing is replaced', async () => {
     const colours = { ...plain, vivid: 1, note: true };
     const ways = [
@@ -155,9 +202,18 @@ describe('the calls of the workspace "Colorize"', () => {
 
   it('hand the labels to the Labels workspace, the photo under them', async () => {
     const { labels } = await page.call('colours.sample', { id, colouring: plain, vivid: 1 });
-    const { map } = await page.call('colours.toLabels', { id, colouring: plain });
+    const names = ['Null'];
+    const { map } = await page.call('colours.toLabels', { id, colouring: plain, names });
     const [state] = await page.call('labels.list', {});
-    expect(state).toMatchObject({ id: map, ...size, photo: 'photo.png' });
+    // No label means "not labelled", the first one neither.
+    expect(state).toMatchObject({ id: map, ...size, photo: 'photo.png', voidLabel: null });
+    const scene = await page.call('colours.open', { id });
+    expect(state!.classes).toEqual(
+      scene.labels.map(({ name, colour }, label) => ({
+        ...{ label, colour, name: names[label] ?? name },
+        pixels: 25 * labels.filter((one) => one === label).length,
+      })),
+    );
     expect((await page.call('labels.pick', { id: map, x: 47, y: 27 })).label).toBe(
       labels[5 * 32 + 9],
     );

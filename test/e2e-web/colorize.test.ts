@@ -8,6 +8,7 @@ import type { Handlers } from '../../src-main/api/channel';
 import { LaviError } from '../../src-main/api/errors';
 import { encodePhoto } from '../../src-main/image/output';
 import { decodePhoto, readPhoto } from '../../src-main/image/photo';
+import { renderScene } from '../photos';
 import { greyScene } from '../photos/grey';
 import { launchBrowser } from './browser';
 import { fakeFiles, openWithFakeDesk } from './fake-desk';
@@ -143,6 +144,113 @@ describe('the workspace "Colorize"', () => {
   }, 600_000);
 });
 
+describe('what was made of photos', () => {
+  const cellHeld = (page: Page) => page.getByText('1 cell is labelled by hand.');
+  const keepButton = (page: Page, seed: number) =>
+    page.getByRole('button', { name: `Keep the colouring of seed ${seed}` });
+  const isKept = async (page: Page, seed: number) =>
+    expect(await keepButton(page, seed).getAttribute('aria-pressed')).toBe('true');
+
+  it('outlives a reload and the app: labels, each step, and what was kept', async () => {
+    const own = await mkdtemp(join(tmpdir(), 'lavi-colorize-'));
+    const photo = join(own, 'colour.png');
+    await writeFile(photo, await encodePhoto(renderScene('landscape', size), 'png'));
+    let shell = await startWebShell(own);
+    let { page, expectClean } = await openPage(browser);
+    try {
+      await page.goto(shell.address);
+      await page.getByRole('button', { name: 'Colorize' }).click();
+      await page.getByRole('heading', { name: 'Drop a grey photo here' }).waitFor();
+      await dropFiles(page, [photo]);
+      await made(page);
+      // It came in colour: those colours are scored, the simpler models beside, bounds marked.
+      const bars = page.locator('[data-test=baselines] [data-model]');
+      await bars.first().waitFor(patience);
+      const bounds = await bars.evaluateAll((all) =>
+        all.flatMap((one) => (one.textContent.includes('≤') ? [one.dataset['model']] : [])),
+      );
+      expect(bounds).toEqual(['lavi', 'palette', 'chosen']);
+      const others = await bars.evaluateAll((all) => all.map((one) => one.dataset['model']));
+      expect(others).toEqual(expect.arrayContaining(['givenL', 'abHistogram']));
+
+      await keepButton(page, 3).click({ force: true });
+      const kept = await pixels(page, 3);
+      await page.keyboard.press('b');
+      await page.locator('.stage canvas').focus();
+      await page.keyboard.press('Enter');
+      await cellHeld(page).waitFor();
+      await made(page);
+      await page.waitForTimeout(500);
+      await page.reload();
+      await made(page);
+      await cellHeld(page).waitFor();
+      await isKept(page, 3);
+      expect((await pixels(page, 3)).rgb).toEqual(kept.rgb);
+      await expectClean();
+      await page.close();
+      await shell.stop();
+
+      shell = await startWebShell(own);
+      ({ page, expectClean } = await openPage(browser));
+      await page.goto(shell.address);
+      await made(page);
+      await cellHeld(page).waitFor();
+      await isKept(page, 3);
+      expect((await pixels(page, 3)).rgb).toEqual(kept.rgb);
+      await page.keyboard.press('Control+z');
+      await cellHeld(page).waitFor({ state: 'detached' });
+      await page.keyboard.press('Control+Shift+z');
+      await cellHeld(page).waitFor();
+      await expectClean();
+    } finally {
+      await page.close();
+      await shell.stop();
+      await rm(own, { recursive: true, force: true });
+    }
+  }, 600_000);
+
+  it('is saved in one batch that a broken file does not stop, and that can be cancelled', async () => {
+    const own = await mkdtemp(join(tmpdir(), 'lavi-colorize-'));
+    const large = { width: 1200, height: 900 };
+    const grey = await encodePhoto(greyScene('landscape', large), 'png');
+    const paths = ['a.png', 'b.png', 'c.png'].map((name) => join(own, name));
+    for (const path of paths) await writeFile(path, path.endsWith('b.png') ? 'no photo' : grey);
+    const shell = await startWebShell(own);
+    const { page, expectClean } = await openPage(browser);
+    try {
+      await page.goto(shell.address);
+      await page.getByRole('button', { name: 'Colorize' }).click();
+      await page.getByRole('heading', { name: 'Drop a grey photo here' }).waitFor();
+      await dropFiles(page, paths);
+      await page.getByText('3 photos').waitFor();
+      await made(page);
+      const outputs = () => readdir(join(own, 'Pictures/Lavi')).catch(() => []);
+      await page.getByRole('button', { name: 'Colour all 3' }).click();
+      await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+      await page.getByRole('button', { name: 'Colour all 3' }).waitFor(patience);
+      const first = await outputs();
+      expect(first.length).toBeLessThan(2);
+
+      await page.getByRole('button', { name: 'Colour all 3' }).click();
+      // The summary comes by itself, and again when asked for.
+      const summary = page.getByRole('dialog');
+      await summary.getByText('1 failed').waitFor(patience);
+      expect(await outputs()).toHaveLength(first.length + 2);
+      expect((await outputs()).join()).toMatch(/a( \(2\))?\.colour\.png.*c\.colour\.png/);
+      await page.keyboard.press('Escape');
+      await page.locator('footer').getByRole('button', { name: 'Details' }).click();
+      await summary.getByText('b.png', { exact: true }).waitFor();
+      await expectAccessible(page);
+      expect((await outputs()).filter((name) => !/\.colour\.png$/.test(name))).toEqual([]);
+      await expectClean();
+    } finally {
+      await page.close();
+      await shell.stop();
+      await rm(own, { recursive: true, force: true });
+    }
+  }, 600_000);
+});
+
 /** Of the alternatives, the one whose colour is farthest from what the region is now. */
 async function farthest(page: Page): Promise<number> {
   const read = (selector: string) =>
@@ -177,6 +285,46 @@ describe('the workspace over a desk that answers at once', () => {
     await page.keyboard.press('Escape');
     await expect.poll(() => names.allTextContents()).toContain('graugelb');
     expect(await names.allTextContents()).toContain('kräftig orange');
+    await expectClean();
+    await page.close();
+  });
+});
+
+describe('two colourings', () => {
+  it('are compared: one left of the border that keys move, the other right of it', async () => {
+    const { page, expectClean } = await openPage(browser);
+    const { calls } = await openWithFakeDesk(page, fakeFiles(1));
+    await page.getByRole('button', { name: 'Colorize' }).click();
+    await made(page);
+    const strip = page.getByRole('region', { name: 'Colourings' });
+    for (const seed of [2, 4]) {
+      const button = strip.getByRole('button', { name: `Keep the colouring of seed ${seed}` });
+      await button.focus();
+      await page.keyboard.press('Enter');
+    }
+    await strip.locator('[data-seed="4"]').click();
+    calls.length = 0;
+    await strip.getByRole('button', { name: 'Compare with the colouring of seed 2' }).focus();
+    await page.keyboard.press('Enter');
+    const shown = () =>
+      calls.flatMap(({ name, args }) => {
+        const { layer } = args as { layer?: { colouring?: { seed: number } } };
+        return name === 'colours.tiles' ? (layer?.colouring?.seed ?? 'grey') : [];
+      });
+    await expect.poll(shown).toContain(2);
+    const canvas = page.locator('.stage canvas');
+    await expect.poll(() => canvas.getAttribute('data-shown')).toContain('"seed":4');
+    // Grey or original no longer stands there.
+    expect(await page.getByRole('button', { name: 'Original', exact: true }).count()).toBe(0);
+    const handle = page.getByRole('slider', { name: 'Border between grey and coloured' });
+    const before = Number(await handle.getAttribute('aria-valuenow'));
+    await handle.focus();
+    await page.keyboard.press('ArrowRight');
+    await expect
+      .poll(async () => Number(await handle.getAttribute('aria-valuenow')))
+      .toBeGreaterThan(before);
+    await strip.getByRole('button', { name: 'Compare with the colouring of seed 2' }).click();
+    await page.getByRole('button', { name: 'Original', exact: true }).waitFor();
     await expectClean();
     await page.close();
   });

@@ -1,4 +1,4 @@
-import type { AppContract } from '../../src-main/api/app';
+import type { AppContract, ColourWork } from '../../src-main/api/app';
 import type { Handlers } from '../../src-main/api/channel';
 
 type Calls = Extract<keyof AppContract['calls'], `colours.${string}`>;
@@ -22,9 +22,11 @@ export function fakeColours(
   size: { width: number; height: number; levels: number },
   url: string,
 ): Pick<Handlers<AppContract>, Calls> {
+  const remembered = new Map<string, ColourWork>();
   return {
     'colours.open': () => ({
       ...size,
+      model: 'f'.repeat(16),
       ...{ columns, rows },
       labels: names.map((name, i) => ({ name, colour: colours[i]! })),
       confidence: Array.from({ length: columns * rows }, (_, cell) => (cell % 10) / 10),
@@ -35,6 +37,14 @@ export function fakeColours(
       ...{ labels: labelsOf(seed, held), thumb: url },
     }),
     'colours.stop': () => ({}),
+    'colours.score': () => ({
+      ...{ bitsPerSample: 5.9, palette: 6.9, abHistogram: 10.2, givenL: 9.9, one: 6.6 },
+    }),
+    'colours.remember': ({ id, work }) => {
+      remembered.set(id, work);
+      return {};
+    },
+    'colours.recall': ({ id }) => remembered.get(id) ?? null,
     'colours.options': ({ cell }) => ({
       cells: [cell, cell + 1].filter((one) => one < columns * rows),
       options: names.map((_, label) => ({ label, probability: 0.6 / (label + 1) })),

@@ -1,7 +1,7 @@
-import type { ColourScene, Colouring } from '../../api/app';
+import type { ColourScene, ColourScore, Colouring } from '../../api/app';
 import { LaviError } from '../../api/errors';
 import type { Colorizer, Colouring as Coloured } from '../../colorize/colorizer';
-import { cellCount } from '../../colorize/frame';
+import { cellCount, chromaOf } from '../../colorize/frame';
 import { labelPalette } from '../../colorize/label-map';
 import type { Labels, Scene } from '../../colorize/model';
 import { confidence } from '../../colorize/sampling';
@@ -14,6 +14,25 @@ const KEPT = 24;
 
 /** Cells so near to a changed one may change with it. */
 const NEAR = 2;
+
+/** A photo whose chroma spreads less, in units of a and b, is grey or toned all over. */
+const LEAST_SPREAD = 2;
+
+/** Root of the mean squared distance of interleaved (a, b) from their mean. */
+function spread(chroma: Float32Array): number {
+  const count = chroma.length / 2;
+  let variance = 0;
+  for (const c of [0, 1]) {
+    let sum = 0;
+    let squares = 0;
+    for (let i = c; i < chroma.length; i += 2) {
+      sum += chroma[i]!;
+      squares += chroma[i]! ** 2;
+    }
+    variance += squares / count - (sum / count) ** 2;
+  }
+  return Math.sqrt(Math.max(0, variance));
+}
 
 function* around(cell: number, columns: number, count: number): Generator<number> {
   const column = cell % columns;
@@ -29,6 +48,7 @@ function* around(cell: number, columns: number, count: number): Generator<number
 /** A photo as the colorizer sees it, and the colourings made of it last. */
 export class ColouredPhoto {
   readonly #made = new Latest<Coloured>(KEPT);
+  readonly #score = new Latest<ColourScore | null>(1);
 
   private constructor(
     readonly opened: OpenedPhoto,
@@ -47,7 +67,8 @@ export class ColouredPhoto {
     const palette = labelPalette(model.manifest);
     const { classes } = model.manifest;
     return {
-      ...{ width, height, levels: levelsOf(this.opened.photo), columns, rows },
+      ...{ model: model.manifest.id, width, height, levels: levelsOf(this.opened.photo) },
+      ...{ columns, rows },
       labels: model.manifest.labels.map(({ name, class: of }, i) => ({
         name,
         ...(of > 0 && classes[of] !== undefined && { class: classes[of] }),
@@ -64,6 +85,16 @@ export class ColouredPhoto {
       const clamped = held.length > 0 ? await this.#clamped(wanted, signal) : undefined;
       const options = { seed, temperature, signal, ...(clamped && { clamped }) };
       return this.colorizer.colour(this.scene, options);
+    });
+  }
+
+  /** What the photo's own colours cost, looked for once; null where it is grey. Errors as in `colouring`. */
+  score(signal: AbortSignal): Promise<ColourScore | null> {
+    return this.#score.get('score', async () => {
+      const { photo } = this.opened;
+      if (spread(chromaOf(photo, this.scene.frame)) < LEAST_SPREAD) return null;
+      const found = await this.colorizer.score(this.scene, photo, { signal });
+      return { bitsPerSample: found.bitsPerSample, ...found.baselines };
     });
   }
 

@@ -28,6 +28,7 @@ export const colouringLanes: Record<ColouringJob, Lane> = {
   colourScene: 'preview',
   colouring: 'numbers',
   colourOptions: 'preview',
+  colourScore: 'numbers',
   colourTiles: 'preview',
   colourSave: 'saving',
   colourMap: 'saving',
@@ -76,6 +77,10 @@ export function colouringWorks(
       };
     },
 
+    async colourScore({ file }, { signal }) {
+      return { score: await (await photoOf(file)).score(signal) };
+    },
+
     async colourTiles(args, { signal }) {
       return writeColourTiles(await photoOf(args.file), args, signal);
     },
@@ -87,14 +92,14 @@ export function colouringWorks(
       return saveColours(photo, made, codec, args, context);
     },
 
-    async colourMap({ file, colouring, output }, { signal }) {
+    async colourMap({ file, colouring, output, names }, { signal }) {
       const photo = await photoOf(file);
       const { labels } = await photo.colouring(colouring, signal);
       const { width, height } = photo.opened.photo;
       const { manifest } = photo.colorizer.model;
       const png = writeLabelPng({
         ...{ width, height, labels: enlarged(labels, photo.scene.frame, width, height) },
-        ...{ palette: labelPalette(manifest), names: labelNames(manifest) },
+        ...{ palette: labelPalette(manifest), names: { ...labelNames(manifest), ...names } },
       });
       await writeOutput(output, png, { overwrite: true, signal });
       return { output, bytes: png.length, width, height };

@@ -25,6 +25,7 @@ const TELL_EVERY_MS = 100;
 /** Saves files one after the other; one that fails never stops the next. */
 export class Batch {
   readonly #waiting: Item[] = [];
+  readonly #failed = new Map<string, How>();
   #current?: { item: Item; controller: AbortController; fraction: number } | undefined;
   #state: QueueState['state'] = 'idle';
   #tally = new Tally();
@@ -45,9 +46,9 @@ export class Batch {
     return { ...this.#tally.state(this.#state, current), secondsPerMegapixel };
   }
 
-  add(ids: string[], how: How, held: Held = () => undefined): QueueState {
+  add(ids: string[], howOf: (id: string) => How, held: Held = () => undefined): QueueState {
     const fresh = this.#state === 'idle';
-    const items = ids.flatMap((id) => this.#itemOf(id, how, held));
+    const items = ids.flatMap((id) => this.#itemOf(id, howOf(id), held));
     if (items.length === 0) return this.state;
     if (fresh) this.#tally = new Tally();
     for (const item of items) {
@@ -57,6 +58,11 @@ export class Batch {
     this.#waiting.push(...items);
     if (fresh) this.#go();
     return this.#told();
+  }
+
+  /** How a file was to be saved when that failed last. */
+  howFailed(id: string): How | undefined {
+    return this.#failed.get(id);
   }
 
   /** What is still to be saved, the file under way first. */
@@ -182,6 +188,12 @@ export class Batch {
         this.#putBack(item);
         return;
       }
+      const { format, formatQuality, colours } = item;
+      this.#failed.set(item.id, {
+        ...(format && { format }),
+        ...(formatQuality !== undefined && { formatQuality }),
+        ...(colours && { colours }),
+      });
       this.#tally.fail(item.id, item.weight);
       this.files.change(item.id, { state: 'failed', fraction: undefined, error: toFailure(error) });
     }

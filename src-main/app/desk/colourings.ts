@@ -22,6 +22,8 @@ export class Colourings {
     readonly files: Files,
     readonly pictures: Pictures,
     readonly maps: Maps,
+    /** What is remembered of a photo has changed. */
+    readonly onRemembered: () => void,
   ) {}
 
   async open({ id }: Args<'colours.open'>): Promise<Value<'colours.open'>> {
@@ -68,6 +70,22 @@ export class Colourings {
     return this.engines.main.run('colourOptions', { file: path, ...args }, { signal });
   }
 
+  async score({ id }: Args<'colours.score'>): Promise<Value<'colours.score'>> {
+    const { path } = this.files.get(id);
+    const { signal } = this.#leaving;
+    return (await this.engines.main.run('colourScore', { file: path }, { signal })).score;
+  }
+
+  remember({ id, work }: Args<'colours.remember'>): Value<'colours.remember'> {
+    this.files.get(id).colours = work;
+    this.onRemembered();
+    return {};
+  }
+
+  recall({ id }: Args<'colours.recall'>): Value<'colours.recall'> {
+    return this.files.get(id).colours ?? null;
+  }
+
   async tiles({ id, ...args }: Args<'colours.tiles'>): Promise<Value<'colours.tiles'>> {
     const request = { file: this.files.get(id).path, folder: this.pictures.folder, ...args };
     const { signal } = this.#leaving;
@@ -80,13 +98,18 @@ export class Colourings {
     );
   }
 
-  async toLabels({ id, colouring }: Args<'colours.toLabels'>): Promise<Value<'colours.toLabels'>> {
+  async toLabels({
+    id,
+    colouring,
+    names,
+  }: Args<'colours.toLabels'>): Promise<Value<'colours.toLabels'>> {
     const { path, place, upload, entry } = this.files.get(id);
     const output = join(this.pictures.folder, `labels-${id}.png`);
     const { bytes, ...size } = await this.engines.main.run('colourMap', {
       file: path,
       colouring,
       output,
+      ...(names && { names }),
     });
     // As if both had been dropped: the map is saved where the photo's own outputs go.
     const stem = place.replace(/\.[^./\\]*$/, '');

@@ -122,7 +122,7 @@ export class Desk {
       pictures,
       () => settings.current,
     );
-    const colourings = new Colourings(engines, files, pictures, maps);
+    const colourings = new Colourings(engines, files, pictures, maps, () => journal?.touch());
     this.#parts = {
       ...{ options, settings, files, batch, fitting, shown, thumbs },
       estimates: this.#estimates,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
-import type { FileEntry } from '../../api/app';
+import type { ColourWork, FileEntry } from '../../api/app';
 import { LaviError } from '../../api/errors';
 import type { Found } from './scan';
 import { kindOf } from './scan';
@@ -17,6 +17,8 @@ export interface ListedFile {
   date?: number;
   /** Its own date, where the file at `path` has another; milliseconds since 1970. */
   modified?: number;
+  /** What was made of it in the workspace "Colorize". */
+  colours?: ColourWork;
 }
 
 /** What is shown of a file: where only what it was saved as is left, that. */

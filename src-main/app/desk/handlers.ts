@@ -114,7 +114,15 @@ export function deskHandlers(parts: DeskParts): Handlers<AppContract> {
     'photo.baselines': (args) => shown.baselines(args),
     'photo.match': (args) => shown.match(args),
 
-    'queue.save': ({ ids, ...how }) => batch.add(ids, how, fitting.held),
+    'queue.save': ({ ids, again, colourings, ...how }) => {
+      const { colours } = how;
+      const howOf = (id: string) =>
+        (again ? batch.howFailed(id) : undefined) ?? {
+          ...how,
+          ...(colours && { colours: { ...colours, ...colourings?.[id] } }),
+        };
+      return batch.add(ids, howOf, fitting.held);
+    },
     'queue.fit': (args) => fitting.fit(args),
     'queue.stopFit': () => {
       fitting.stop();
@@ -141,6 +149,9 @@ export function deskHandlers(parts: DeskParts): Handlers<AppContract> {
       return {};
     },
     'colours.options': (args) => colourings.options(args),
+    'colours.score': (args) => colourings.score(args),
+    'colours.remember': (args) => colourings.remember(args),
+    'colours.recall': (args) => colourings.recall(args),
     'colours.tiles': (args) => colourings.tiles(args),
     'colours.toLabels': (args) => colourings.toLabels(args),
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { fileEntrySchema } from '../../api/app';
+import { colourWorkSchema, fileEntrySchema } from '../../api/app';
 import { writeOutput } from '../../jobs/output';
 import { orderSchema } from './saver';
 
@@ -15,6 +15,7 @@ const journalSchema = z.object({
       upload: z.boolean(),
       date: z.number().optional(),
       modified: z.number().optional(),
+      colours: colourWorkSchema.optional(),
     }),
   ),
   /** What was still to be saved, in its order, with the settings that it was to be saved with. */

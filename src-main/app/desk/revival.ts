@@ -33,7 +33,7 @@ export async function revive(
   batch.revive(left.batch, left.paused);
 }
 
-async function foundAgain({ entry, date, modified, ...file }: Left): Promise<ListedFile> {
+async function foundAgain({ entry, date, modified, colours, ...file }: Left): Promise<ListedFile> {
   const rest = { ...entry };
   for (const key of ['thumb', 'fraction', 'lost'] as const) delete rest[key];
   const { output } = entry.result ?? {};
@@ -52,6 +52,7 @@ async function foundAgain({ entry, date, modified, ...file }: Left): Promise<Lis
     entry: { ...rest, state, ...(!there && { lost: true }) },
     ...(date !== undefined && { date }),
     ...(modified !== undefined && { modified }),
+    ...(colours && { colours }),
   };
 }
 

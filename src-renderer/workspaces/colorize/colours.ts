@@ -1,13 +1,15 @@
 import { defineStore } from 'pinia';
-import { computed, ref, shallowRef, watch } from 'vue';
+import { computed, nextTick, ref, shallowRef, watch } from 'vue';
 import { toLaviError } from '../../../src-main/api/answer';
-import type { AppContract, ColourScene, Colouring } from '../../../src-main/api/app';
+import type { AppContract, ColourScene, ColourWork, Colouring } from '../../../src-main/api/app';
 import type { ValueOf } from '../../../src-main/api/channel';
 import type { LaviError } from '../../../src-main/api/errors';
 import { useApp } from '../../app';
 import { client } from '../../client';
+import { i18n } from '../../i18n';
 import { useQueue } from '../compress/queue';
 import { useHeld } from './held';
+import { useRemembering } from './remembering';
 
 type Made = ValueOf<AppContract, 'colours.sample'>;
 
@@ -63,6 +65,7 @@ export const useColours = defineStore('colours', () => {
     ...{ made: null, kept: false, fresh: false },
   });
 
+  const seedOf = ({ colouring }: Sample) => colouring.seed;
   const bitsOf = ({ made }: Sample) => made?.bitsPerSample ?? Infinity;
 
   /** Most probable first; those that are not made yet at the end. */
@@ -88,10 +91,11 @@ export const useColours = defineStore('colours', () => {
         const next = waiting.find(({ key }) => key === chosen.value?.key) ?? waiting[0];
         if (!next) break;
         const { seed } = next.colouring;
-        const colouring = {
+        const asItStands = {
           ...{ seed, temperature: temperature.value, follow: follow.value },
           held: held.listOf(open.id),
         };
+        const colouring = next.kept ? next.colouring : asItStands;
         const made = await client.call('colours.sample', {
           ...{ id: open.id, colouring, vivid: vivid.value },
         });
@@ -116,7 +120,12 @@ export const useColours = defineStore('colours', () => {
   }
 
   function more(count = firstSamples) {
-    const added = Array.from({ length: count }, () => fresh(nextSeed++));
+    const kept = new Set(samples.value.filter((one) => one.kept).map(seedOf));
+    const added: Sample[] = [];
+    while (added.length < count) {
+      if (!kept.has(nextSeed)) added.push(fresh(nextSeed));
+      nextSeed++;
+    }
     put([...samples.value, ...added]);
     void fill();
   }
@@ -146,6 +155,17 @@ export const useColours = defineStore('colours', () => {
     besideKey.value = besideKey.value === sample.key ? null : sample.key;
   }
 
+  /** Takes up what was made of a photo before. */
+  async function restore(id: string, work: ColourWork, model: string) {
+    if (work.model !== model) return app.say(i18n.global.t('colours.otherModel'));
+    ({ temperature: temperature.value, vivid: vivid.value, follow: follow.value } = work);
+    if (!held.knows(id)) held.take(id, work);
+    const kept = { made: null, kept: true, fresh: false };
+    samples.value = work.kept.map((colouring) => ({ key: nextKey++, colouring, ...kept }));
+    // Whoever follows what is held has done so before the scene is there to be made again.
+    await nextTick();
+  }
+
   async function open(id: string | null) {
     turn++;
     scene.value = null;
@@ -157,11 +177,14 @@ export const useColours = defineStore('colours', () => {
     opening.value = id !== null;
     try {
       if (id === null) return void (await client.call('colours.close', {}));
+      const recalling = client.call('colours.recall', { id });
       const found = await client.call('colours.open', { id });
+      const work = await recalling;
       if (wanted() !== id) return;
+      if (work) await restore(id, work, found.model);
       opening.value = false;
       scene.value = { id, ...found };
-      more();
+      more(Math.max(0, firstSamples - samples.value.length));
     } catch (cause) {
       if (wanted() !== id) return;
       opening.value = false;
@@ -176,6 +199,14 @@ export const useColours = defineStore('colours', () => {
     () => held.settled,
     () => scene.value && remake(),
   );
+
+  useRemembering(() => {
+    const open = scene.value;
+    if (!open) return null;
+    const kept = samples.value.filter((one) => one.kept).map(({ colouring }) => colouring);
+    const looks = { temperature: temperature.value, vivid: vivid.value, follow: follow.value };
+    return { id: open.id, work: { model: open.model, ...looks, ...held.remembered, kept } };
+  });
 
   return {
     ...{

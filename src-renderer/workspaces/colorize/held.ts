@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef } from 'vue';
-import type { Colouring } from '../../../src-main/api/app';
+import type { ColourWork, Colouring } from '../../../src-main/api/app';
+import { mostSteps } from '../../../src-main/api/app';
 import { useQueue } from '../compress/queue';
 
 /** Labels that a person has placed: by cell of the photo's grid. */
@@ -71,15 +72,32 @@ export const useHeld = defineStore('held', () => {
   }
 
   /** As calls carry it. */
+  const listed = (state: Held): Colouring['held'] => [...state].sort(([a], [b]) => a - b);
   const listOf = (id: string): Colouring['held'] => {
     const known = histories.get(id);
-    const state = known?.states[known.at] ?? none;
-    return [...state].sort(([a], [b]) => a - b);
+    return listed(known?.states[known.at] ?? none);
   };
 
+  const knows = (id: string) => histories.has(id);
+  /** Takes up what an earlier page left of a photo. */
+  function take(id: string, { steps, at }: Pick<ColourWork, 'steps' | 'at'>) {
+    histories.set(id, {
+      states: steps.map((list) => new Map(list)),
+      at: Math.min(at, steps.length - 1),
+    });
+    version.value++;
+  }
+
+  /** The current photo's steps as they are remembered: the newest, or those around the one that counts. */
+  const remembered = computed<Pick<ColourWork, 'steps' | 'at'>>(() => {
+    const { states, at } = history.value;
+    const from = Math.max(0, Math.min(at, states.length - mostSteps));
+    return { steps: states.slice(from, from + mostSteps).map(listed), at: at - from };
+  });
+
   return {
-    ...{ settled, held, drawn, canUndo, canRedo },
-    ...{ hold, clear, draw, endStroke, listOf },
+    ...{ settled, held, drawn, canUndo, canRedo, remembered },
+    ...{ hold, clear, draw, endStroke, listOf, knows, take },
     undo: () => step(-1),
     redo: () => step(1),
   };

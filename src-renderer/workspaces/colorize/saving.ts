@@ -1,6 +1,7 @@
 import { computed } from 'vue';
 import type { ColourFormat, Colouring, ExportFormat } from '../../../src-main/api/app';
 import { useApp } from '../../app';
+import { client } from '../../client';
 import { useQueue } from '../compress/queue';
 import { useColours } from './colours';
 import { useHeld } from './held';
@@ -29,14 +30,34 @@ export function useColourSaving() {
     if (chosen?.made && scene) await queue.save([scene.id], how(chosen.colouring));
   }
 
-  /** Each photo with what was placed on it by hand, the one that is shown as it is shown. */
+  /**
+   * What a photo that is not shown gets: the colouring that was kept of it first, or else the seed in view
+   * with what was placed on that photo by hand.
+   */
+  async function colouringOf(id: string): Promise<Colouring> {
+    const { chosen, scene, temperature, follow } = colours;
+    const work = await client.call('colours.recall', { id });
+    const known = scene && work?.model === scene.model ? work : undefined;
+    if (known?.kept[0]) return known.kept[0];
+    const seed = chosen?.colouring.seed ?? 1;
+    const list = held.knows(id) ? held.listOf(id) : (known?.steps[known.at] ?? []);
+    return { seed, temperature, follow, held: list };
+  }
+
+  /** One batch of all photos, each coloured in its own way, the one that is shown as it is shown. */
   async function saveAll() {
     const { chosen, scene, temperature, follow } = colours;
-    for (const one of queue.order) {
-      const own = one === scene?.id ? chosen?.colouring : undefined;
-      const seed = chosen?.colouring.seed ?? 1;
-      await queue.save([one], how(own ?? { seed, temperature, follow, held: held.listOf(one) }));
+    const colourings: Record<string, Colouring> = {};
+    try {
+      for (const one of queue.order) {
+        const own = one === scene?.id ? chosen?.colouring : undefined;
+        colourings[one] = own ?? (await colouringOf(one));
+      }
+    } catch (error) {
+      return app.fail(error);
     }
+    const plain = { seed: 1, temperature, follow, held: [] };
+    await queue.save([...queue.order], { ...how(plain), colourings });
   }
 
   return { format, save, saveAll };

@@ -1,6 +1,12 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowReactive, shallowRef } from 'vue';
-import type { ColourOrder, ExportFormat, FileEntry, QueueState } from '../../../src-main/api/app';
+import type {
+  ColourOrder,
+  Colouring,
+  ExportFormat,
+  FileEntry,
+  QueueState,
+} from '../../../src-main/api/app';
 import { client } from '../../client';
 import { useApp } from '../../app';
 
@@ -167,6 +173,8 @@ export const useQueue = defineStore('queue', () => {
     format?: ExportFormat;
     formatQuality?: number;
     colours?: ColourOrder;
+    colourings?: Record<string, Colouring>;
+    again?: boolean;
   }
 
   async function save(ids: string[], how: How = {}) {

@@ -14,7 +14,10 @@ export const useTools = defineStore('labelTools', () => {
   const size = ref(16);
   const label = ref(0);
 
-  const classes = computed(() => labels.map?.classes ?? []);
+  /** Those that the map has pixels of come first. */
+  const classes = computed(() =>
+    [...(labels.map?.classes ?? [])].sort((a, b) => Number(b.pixels > 0) - Number(a.pixels > 0)),
+  );
   /** Erasing gives the void label; without one there is nothing to erase to. */
   const canErase = computed(() => (labels.map?.voidLabel ?? null) !== null);
   const draws = computed(() => ['brush', 'erase', 'heal'].includes(tool.value));
@@ -28,8 +31,11 @@ export const useTools = defineStore('labelTools', () => {
   watch(
     () => labels.map?.id,
     () => {
-      if (!classes.value.some((one) => one.label === label.value)) {
-        label.value = classes.value[0]?.label ?? 0;
+      // A map may name many more classes than it has pixels of.
+      const inHand = classes.value.find((one) => one.label === label.value);
+      if (!inHand?.pixels) {
+        const [largest] = [...classes.value].sort((a, b) => b.pixels - a.pixels);
+        label.value = largest?.label ?? 0;
       }
       if (tool.value === 'erase' && !canErase.value) tool.value = 'move';
     },

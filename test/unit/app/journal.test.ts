@@ -30,6 +30,31 @@ afterEach(async () => {
 });
 
 describe('what a run leaves to the next', () => {
+  it('still knows what was labelled and kept on a photo, a lost one too once it is found', async () => {
+    const path = join(root, 'photos/a.jpg');
+    const first = await start();
+    const { added } = await first.handlers['files.add']({ paths: [path] });
+    const { id } = added[0]!;
+    expect(await first.handlers['colours.recall']({ id })).toBeNull();
+    const look = { temperature: 0.5, follow: 'near' as const };
+    const work = {
+      ...{ ...look, model: 'abc', vivid: 1.5, at: 1 },
+      steps: [[], [[7, 3]]] as [number, number][][],
+      kept: [{ ...look, seed: 4, held: [[7, 3]] as [number, number][] }],
+    };
+    await first.handlers['colours.remember']({ id, work });
+    await open.shift()!.close();
+
+    await rename(path, join(root, 'elsewhere.jpg'));
+    const second = await start();
+    expect((await files(second))[0]!.lost).toBe(true);
+    expect(await second.handlers['colours.recall']({ id })).toEqual(work);
+    await open.shift()!.close();
+    await rename(join(root, 'elsewhere.jpg'), path);
+    const third = await start();
+    expect(await third.handlers['colours.recall']({ id })).toEqual(work);
+  });
+
   it('goes on with a batch that was under way when the app was closed', async () => {
     await writeFile(join(root, 'photos/b.jpg'), 'slow');
     const first = await start();
