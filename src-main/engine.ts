@@ -7,6 +7,8 @@ import { mapLanes, mapWorks } from './app/maps/works';
 import { refuseMore } from './app/pictures/fit';
 import type { PhotoJob } from './app/pictures/works';
 import { photoLanes, photoWorks } from './app/pictures/works';
+import type { VaeJob } from './app/vae/works';
+import { vaeLanes, vaeWorks } from './app/vae/works';
 import type { JobArgs, JobKind, JobResult, ProviderChoice } from './api/contract';
 import type { ColorJob } from './api/color-jobs';
 import { Colorizer } from './colorize/colorizer';
@@ -28,7 +30,7 @@ import { withUrgency } from './onnx/turns';
 import { Codec } from './rda/codec';
 
 /** Jobs that other files work. */
-type OtherJob = PhotoJob | MapJob | LatentJob | ColorJob | ColouringJob;
+type OtherJob = PhotoJob | MapJob | LatentJob | VaeJob | ColorJob | ColouringJob;
 
 export interface JobContext {
   signal: AbortSignal;
@@ -63,6 +65,7 @@ const laneOf: Record<JobKind, Lane> = {
   score: 'numbers',
   ...photoLanes,
   ...latentLanes,
+  ...vaeLanes,
   ...mapLanes,
   ...colouringLanes,
 };
@@ -92,7 +95,8 @@ export class Engine implements JobRunner {
     const codec = () => this.codec();
     const others = {
       ...photoWorks(codec),
-      ...latentWorks(codec, this.options.modelsDir),
+      ...latentWorks(codec),
+      ...vaeWorks(codec, this.options.modelsDir),
       ...colorWorks(() => this.colorizer(), codec),
       ...colouringWorks(() => this.colorizer(), codec),
       ...mapWorks(),

@@ -95,15 +95,6 @@ export const worthSchema = z.object({
 });
 export type Worth = z.infer<typeof worthSchema>;
 
-export const vaeSampling = {
-  seed: z
-    .int()
-    .min(0)
-    .max(2 ** 31),
-  count: z.int().min(1).max(64),
-  temperature: z.number().min(0).max(2),
-};
-
 export const latentCalls = {
   'latents.mixture': {
     args: z.object({ id, ...where, pictures: z.array(z.enum(mixturePictures)).default([]) }),
@@ -124,11 +115,6 @@ export const latentCalls = {
   'latents.save': {
     args: z.object({ id, ...where, what: z.enum(mixtureSaves) }),
     value: z.object({ output: path }),
-  },
-  /** Pictures of z = temperature · ε, ε ~ N(0, I) drawn by the seeds `seed`, `seed` + 1, … */
-  'latents.samples': {
-    args: z.object(vaeSampling),
-    value: z.object({ latents: z.int().positive(), urls: z.array(pictureUrl) }),
   },
   'latents.worth': { args: z.object({ id, ...where }), value: worthSchema },
 } as const;

@@ -3,6 +3,7 @@ import { failureSchema } from './answer';
 import { fileEntrySchema, folderSchema } from './app-files';
 import { colourCalls, colourOrderSchema, colouringSchema } from './app-colours';
 import { latentCalls } from './app-latents';
+import { vaeCalls } from './app-vae';
 import { labelCalls } from './app-labels';
 import {
   baselineCodec,
@@ -33,6 +34,7 @@ export * from './app-labels';
 export * from './app-photo';
 export * from './app-queue';
 export * from './app-settings';
+export * from './app-vae';
 
 /**
  * Every call between the app's page and the desk (the part of the app that knows paths, settings and
@@ -197,6 +199,7 @@ export const appCalls = {
 
   ...colourCalls,
   ...latentCalls,
+  ...vaeCalls,
   ...labelCalls,
 } as const;
 

@@ -4,6 +4,7 @@ import { exportFormats } from './app-settings';
 import { colorJobs } from './color-jobs';
 import { colouringJobs } from './colouring-jobs';
 import { latentJobs } from './latent-jobs';
+import { vaeJobs } from './vae-jobs';
 import { labelJobs } from './label-jobs';
 import { photoJobs } from './photo-jobs';
 import { efforts, tunes } from './providers';
@@ -164,6 +165,7 @@ export const jobKinds = {
   ...colorJobs,
   ...colouringJobs,
   ...latentJobs,
+  ...vaeJobs,
   ...labelJobs,
 } as const;
 

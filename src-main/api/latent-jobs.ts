@@ -5,7 +5,6 @@ import {
   mixtureSettingsSchema,
   mixtureStateSchema,
   scatterSchema,
-  vaeSampling,
   worthSchema,
 } from './app-latents';
 
@@ -38,10 +37,6 @@ export const latentJobs = {
   mixtureSave: {
     args: z.object({ ...where, name: z.string(), output: file, what: z.enum(mixtureSaves) }),
     result: z.object({ output: z.string() }),
-  },
-  vaeSamples: {
-    args: z.object({ ...vaeSampling, folder }),
-    result: z.object({ latents: z.int().positive(), pictures: z.array(picture) }),
   },
   worth: { args: z.object(where), result: worthSchema },
 } as const;

@@ -1,4 +1,5 @@
 import { LaviError } from '../api/errors';
+import { cropRgb } from '../image/tile';
 import { CROP } from './vae';
 
 interface Rgb {
@@ -8,12 +9,15 @@ interface Rgb {
 }
 
 /**
- * A crop of 64 × 64 pixels as they are.
+ * The upper left corner of a crop of 64 × 64 pixels.
  *
- * @param at its upper left corner; its middle is the photo's when left out
+ * @param at the corner that is wanted; the crop is in the photo's middle when left out
  * @throws LaviError BAD_REQUEST if the photo is smaller, or the crop not within it
  */
-export function cropOf({ width, height, rgb }: Rgb, at?: { x: number; y: number }): Uint8Array {
+export function cornerOf(
+  { width, height }: { width: number; height: number },
+  at?: { x: number; y: number },
+): { x: number; y: number } {
   const x = at?.x ?? Math.floor((width - CROP) / 2);
   const y = at?.y ?? Math.floor((height - CROP) / 2);
   if (x < 0 || y < 0 || x + CROP > width || y + CROP > height) {
@@ -22,10 +26,11 @@ export function cropOf({ width, height, rgb }: Rgb, at?: { x: number; y: number 
       `Expected a crop of ${CROP} × ${CROP} within ${width} × ${height} and found one at ${x}, ${y}.`,
     );
   }
-  const out = new Uint8Array(3 * CROP * CROP);
-  for (let row = 0; row < CROP; row++) {
-    const from = 3 * ((y + row) * width + x);
-    out.set(rgb.subarray(from, from + 3 * CROP), 3 * CROP * row);
-  }
-  return out;
+  return { x, y };
+}
+
+/** The pixels of the crop at `cornerOf`, as they are. */
+export function cropOf(photo: Rgb, at?: { x: number; y: number }): Uint8Array {
+  const { x, y } = cornerOf(photo, at);
+  return cropRgb(photo, { x, y, w: CROP, h: CROP });
 }

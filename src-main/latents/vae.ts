@@ -3,8 +3,6 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { LaviError } from '../api/errors';
 import { Net } from '../onnx/session';
-import { massOf } from './gaussian-mass';
-import { normals } from './normals';
 
 /** models/vae.json as the export writes it. */
 const cardSchema = z.object({
@@ -31,13 +29,6 @@ export interface Posterior {
 export interface Decoded {
   mean: Float32Array;
   logGamma: Float32Array;
-}
-
-/** Bits of a crop's 8-bit values, by either likelihood head: −log₂ of the mass on each value's bin. */
-export interface CropBits {
-  kl: number;
-  global: number;
-  predicted: number;
 }
 
 /** The Gaussian VAE of 64 × 64 crops. Runs on the CPU: it is small, and a seed gives the same everywhere. */
@@ -81,27 +72,9 @@ export class Vae {
     return { mean: out['mean']!.data, logGamma: out['log_gamma']!.data };
   }
 
-  /** The posterior's bits, and the crop's given one z drawn from it. */
-  async bits(rgb: Uint8Array, q: Posterior, seed: number): Promise<CropBits> {
-    const noise = normals(seed);
-    const { mean, logGamma } = await this.decode(q.mean.map((m, i) => m + q.sigma[i]! * noise()));
-    const bits = { kl: klBits(q).reduce((sum, one) => sum + one, 0), global: 0, predicted: 0 };
-    for (let i = 0; i < DIMS; i++) {
-      const at = (i % 3) * CROP * CROP + Math.floor(i / 3);
-      bits.global -= Math.log2(massOf(rgb[i]!, mean[at]!, Math.exp(this.card.logGamma)));
-      bits.predicted -= Math.log2(massOf(rgb[i]!, mean[at]!, Math.exp(logGamma[at]!)));
-    }
-    return bits;
-  }
-
   async close(): Promise<void> {
     await Promise.all([this.encoder.close(), this.decoder.close()]);
   }
-}
-
-/** KL(q, N(0, 1)) of each latent, in bits. */
-export function klBits({ mean, sigma }: Posterior): Float64Array {
-  return mean.map((m, i) => (0.5 * (sigma[i]! ** 2 + m * m - 1) - Math.log(sigma[i]!)) / Math.LN2);
 }
 
 /** Decoded planes as 8-bit samples, interleaved. */

@@ -3,13 +3,15 @@ import { basename, extname, join } from 'node:path';
 import { defineCommand } from 'citty';
 import { z } from 'zod';
 import { parseOrRefuse } from '../api/answer';
+import { aliveBits } from '../api/app';
 import { LaviError } from '../api/errors';
 import { encodePhoto } from '../image/output';
 import { readSrgbPhoto } from '../image/srgb';
 import { writeOutput } from '../jobs/output';
 import { cropOf } from '../latents/crop';
 import { normals } from '../latents/normals';
-import { CROP, DIMS, klBits, rgbOf, Vae } from '../latents/vae';
+import { klBits, readingOf } from '../latents/reading';
+import { CROP, DIMS, rgbOf, Vae } from '../latents/vae';
 import type { ParsedArgs } from './cli-args';
 import { numberOption, parseStrictly, UsageError } from './cli-args';
 import { exitCodes, reportArgs, reportOf, requireOperands } from './cli-common';
@@ -85,7 +87,12 @@ const encode = defineCommand({
     await withVae(parsed, photo!, async (vae, report) => {
       const crop = cropOf(await readSrgbPhoto(photo!), corner);
       const q = await vae.encode(crop);
-      const bits = await vae.bits(crop, q, 1);
+      const reading = await readingOf(vae, crop, q, { samples: 1, seed: 1 });
+      const bits = {
+        kl: reading.rate / Math.LN2,
+        global: -reading.global.logLikelihood / Math.LN2,
+        predicted: -reading.predicted.logLikelihood / Math.LN2,
+      };
       const kl = klBits(q);
       const output = join(
         String(parsed.options.output),
@@ -103,7 +110,7 @@ const encode = defineCommand({
         global: (bits.kl + bits.global) / DIMS,
         predicted: (bits.kl + bits.predicted) / DIMS,
       };
-      const alive = kl.filter((one) => one > 0.01).length;
+      const alive = kl.filter((one) => one > aliveBits).length;
       report.result(
         { file: photo, output, latents: kl.length, alive, bits, bitsPerDimension: perDim },
         `${photo} → ${output}: KL ${bits.kl.toFixed(1)} bits, ${alive} of ${kl.length} latents alive, ` +

@@ -16,6 +16,7 @@ import { socketPath } from '../../src-main/api/page';
 import { renderScene } from '../photos';
 import { fakeColours } from './fake-colours';
 import { fakeMixture } from './fake-mixture';
+import { fakeVae } from './fake-vae';
 import { encodePhoto } from '../../src-main/image/output';
 
 /** The policy that both shells send. */
@@ -213,7 +214,7 @@ export async function openWithFakeDesk(
       { projection: 'aL', x: [-0.3, 0.3], y: [0, 1], url },
     ],
     'latents.save': () => ({ output: '/home/me/Pictures/Lavi/a.aco' }),
-    'latents.samples': ({ count }) => ({ latents: 512, urls: Array<string>(count).fill(url) }),
+    ...fakeVae({ width, height }, url),
     'latents.worth': () => ({
       ...{ width, height, raw: 3 * width * height, png: 500_000, webp: 400_000 },
       map: { labels: 5, points: 2000, modelBits: 21_000.5, bytes: 2640 },

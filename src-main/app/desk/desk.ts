@@ -15,6 +15,7 @@ import type { DeskParts } from './handlers';
 import { deskHandlers } from './handlers';
 import { emptyJournal, Journal } from './journal';
 import { Mixtures } from './mixtures';
+import { Readings } from './readings';
 import { Maps } from './maps';
 import { Pictures } from './pictures';
 import { revive, snapshot } from './revival';
@@ -117,16 +118,16 @@ export class Desk {
     this.saved = new Saved(files, () => engines.main, folders.pictures);
     const mixtures = new Mixtures(
       () => engines.numbers,
-      () => engines.main,
       files,
       pictures,
       () => settings.current,
     );
+    const readings = new Readings(() => engines.main, files, pictures);
     const colourings = new Colourings(engines, files, pictures, maps, () => journal?.touch());
     this.#parts = {
       ...{ options, settings, files, batch, fitting, shown, thumbs },
       estimates: this.#estimates,
-      ...{ mixtures, maps, colourings, emit },
+      ...{ mixtures, readings, maps, colourings, emit },
     };
     this.handlers = deskHandlers(this.#parts);
   }

@@ -13,6 +13,7 @@ import type { Files } from './files';
 import { shownOf } from './files';
 import type { Fitting } from './fitting';
 import type { Mixtures } from './mixtures';
+import type { Readings } from './readings';
 import type { Maps } from './maps';
 import { filesAt, listFolder } from './scan';
 import type { SettingsFile } from './settings';
@@ -30,6 +31,7 @@ export interface DeskParts {
   estimates: Estimates;
   thumbs: Thumbs;
   mixtures: Mixtures;
+  readings: Readings;
   maps: Maps;
   colourings: Colourings;
   emit: Emit;
@@ -38,7 +40,7 @@ export interface DeskParts {
 /** Answers the page's calls by the desk's parts. */
 export function deskHandlers(parts: DeskParts): Handlers<AppContract> {
   const { options, settings, files, batch, fitting, shown, thumbs, mixtures, maps, emit } = parts;
-  const { colourings, estimates } = parts;
+  const { colourings, estimates, readings } = parts;
   const { engines } = options;
   return {
     'app.hello': async () => {
@@ -136,8 +138,11 @@ export function deskHandlers(parts: DeskParts): Handlers<AppContract> {
     'latents.share': (args) => mixtures.share(args),
     'latents.scatter': (args) => mixtures.scatter(args),
     'latents.save': (args) => mixtures.save(args),
-    'latents.samples': (args) => mixtures.samples(args),
     'latents.worth': (args) => mixtures.worth(args),
+    'latents.samples': (args) => readings.samples(args),
+    'latents.encode': (args) => readings.encode(args),
+    'latents.decode': (args) => readings.decode(args),
+    'latents.between': (args) => readings.between(args),
     'colours.open': (args) => colourings.open(args),
     'colours.close': () => {
       colourings.leave();

@@ -27,7 +27,6 @@ const endings = {
 export class Mixtures {
   constructor(
     readonly engine: () => EngineRunner,
-    readonly nets: () => EngineRunner,
     readonly files: Files,
     readonly pictures: Pictures,
     readonly settings: () => Settings,
@@ -69,15 +68,6 @@ export class Mixtures {
     const { output } = planOutput(file, this.settings(), endings[args.what]);
     const name = file.entry.name.replace(/\.[^.]*$/, '');
     return this.engine().run('mixtureSave', { file: file.path, name, output, ...args });
-  }
-
-  async samples(args: Args<'latents.samples'>): Promise<Value<'latents.samples'>> {
-    const make = () => this.nets().run('vaeSamples', { folder: this.pictures.folder, ...args });
-    const { latents, pictures } = await make();
-    const urls = await Promise.all(
-      pictures.map(({ name, bytes }) => this.pictures.add(name, bytes, make)),
-    );
-    return { latents, urls };
   }
 
   async worth({ id, ...args }: Args<'latents.worth'>): Promise<Value<'latents.worth'>> {

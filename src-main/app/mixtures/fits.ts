@@ -10,7 +10,7 @@ import { pixelColours, placedPixels } from '../../latents/pixels';
 import type { Points } from '../../latents/points';
 import type { Picture } from '../../rda/transforms';
 import { Latest } from '../pictures/latest';
-import type { Pyramid } from '../pictures/opened';
+import { atMost, type Pyramid } from '../pictures/opened';
 
 /** Pictures of q are made at most this large. */
 const SHOWN_SIDE = 640;
@@ -74,13 +74,6 @@ export class PhotoFits {
     if (place > 0) return new Fit(pixelsOf(this.#small, place), k, options);
     const { colours } = this;
     return start === 'sample' ? quickFit(colours, k, options) : new Fit(colours, k, options);
-  }
-}
-
-function atMost(original: Pyramid, side: number): Picture {
-  for (let level = 0; ; level++) {
-    const picture = original.level(level);
-    if (Math.max(picture.width, picture.height) <= side) return picture;
   }
 }
 

@@ -12,8 +12,6 @@ import { writeLabelPng } from '../../labels/png-write';
 import { byWeight, coloursOf, encodePalette } from '../../latents/palette';
 import type { ColourSegmentation } from '../../latents/segment';
 import { colourLabels, placedLabels, segmentationOf } from '../../latents/segment';
-import { normals } from '../../latents/normals';
-import { CROP, rgbOf, Vae } from '../../latents/vae';
 import type { Codec } from '../../rda/codec';
 import { Latest } from '../pictures/latest';
 import { inSrgb } from '../../image/srgb';
@@ -37,21 +35,13 @@ export const latentLanes: Record<LatentJob, Lane> = {
   mixtureShare: 'numbers',
   scatter: 'preview',
   mixtureSave: 'saving',
-  vaeSamples: 'numbers',
   worth: 'chart',
 };
 
-/** The jobs of the workspace "Latents". What they keep is a cache: any step can be made again. */
-export function latentWorks(codec: () => Promise<Codec>, modelsDir: string): Works {
+/** The jobs about mixtures of a photo's colours. What they keep is a cache: any step can be made again. */
+export function latentWorks(codec: () => Promise<Codec>): Works {
   const photos = new OpenedPhotos(codec, inSrgb);
   const fits = new Latest<PhotoFits>(2);
-  let loaded: Promise<Vae> | undefined;
-  const vaeOf = () => {
-    const vae = (loaded ??= Vae.load(modelsDir));
-    // A model that is put in place later is found then.
-    vae.catch(() => (loaded = undefined));
-    return vae;
-  };
   const fitsOf = async (file: string) => {
     const { photo, key, original } = await photos.get(file);
     return fits.get(key, async () => new PhotoFits(photo, key, original));
@@ -111,20 +101,6 @@ export function latentWorks(codec: () => Promise<Codec>, modelsDir: string): Wor
         signal,
       });
       return { output };
-    },
-
-    async vaeSamples({ seed, count, temperature, folder }, { signal }) {
-      const vae = await vaeOf();
-      const pictures = [];
-      for (let i = 0; i < count; i++) {
-        throwIfCancelled(signal);
-        const next = normals(seed + i);
-        const z = Float64Array.from({ length: vae.card.latents }, () => temperature * next());
-        const data = rgbOf(await vae.decode(z));
-        const samples = { width: CROP, height: CROP, channels: 3 as const, data };
-        pictures.push(await writePicture(folder, samples));
-      }
-      return { latents: vae.card.latents, pictures };
     },
 
     async worth({ file, settings, half }, { signal }) {

@@ -38,6 +38,14 @@ export class Pyramid {
   }
 }
 
+/** The largest level that is at most `side` wide and high. */
+export function atMost(pyramid: Pyramid, side: number): Picture {
+  for (let level = 0; ; level++) {
+    const picture = pyramid.level(level);
+    if (Math.max(picture.width, picture.height) <= side) return picture;
+  }
+}
+
 /** A photo that is shown, with all that has been computed of it. */
 export class OpenedPhoto {
   readonly original: Pyramid;

@@ -7,7 +7,6 @@ import { latentWorks } from '../../../src-main/app/mixtures/works';
 import { encodePhoto } from '../../../src-main/image/output';
 import { readPhoto } from '../../../src-main/image/photo';
 import { readLabelPng } from '../../../src-main/labels/png-map';
-import { modelsFolder } from '../../../src-main/shell/paths';
 import { renderScene } from '../../photos';
 
 const scene = renderScene('flowers', { width: 900, height: 600 });
@@ -28,12 +27,12 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('mixtures of a photo', () => {
   it('comes to equal steps whether it remembers the ones before or not', async () => {
-    const one = latentWorks(noCodec, modelsFolder());
+    const one = latentWorks(noCodec);
     const state = async (works: typeof one, half: number) =>
       works.mixture({ file, settings, half, folder, pictures: ['soft', 'hard'] }, context);
     await state(one, 1);
     const third = await state(one, 3);
-    const anew = await state(latentWorks(noCodec, modelsFolder()), 3);
+    const anew = await state(latentWorks(noCodec), 3);
     expect(anew).toEqual(third);
     expect(third.steps.map(({ half }) => half)).toEqual(['e', 'm', 'e']);
     expect(third.pixels).toBe(900 * 600);
@@ -42,7 +41,7 @@ describe('mixtures of a photo', () => {
   });
 
   it('shows q: soft between the colours, hard in them', async () => {
-    const works = latentWorks(noCodec, modelsFolder());
+    const works = latentWorks(noCodec);
     const state = await works.mixture(
       { file, settings, half: 4, folder, pictures: ['soft', 'hard'] },
       context,
@@ -62,7 +61,7 @@ describe('mixtures of a photo', () => {
   });
 
   it('shares the picture out: all shares of a pixel make the pixel', async () => {
-    const works = latentWorks(noCodec, modelsFolder());
+    const works = latentWorks(noCodec);
     const shares = [];
     for (let component = 0; component < 4; component++) {
       const { name } = await works.mixtureShare(
@@ -85,7 +84,7 @@ describe('mixtures of a photo', () => {
   });
 
   it('fits pixels with their place where that counts', async () => {
-    const works = latentWorks(noCodec, modelsFolder());
+    const works = latentWorks(noCodec);
     const placed = { ...settings, place: 1 };
     const state = await works.mixture(
       { file, settings: placed, half: 3, folder, pictures: [] },
@@ -101,7 +100,7 @@ describe('mixtures of a photo', () => {
   });
 
   it('draws scatters, and saves palettes, posterised photos and label maps', async () => {
-    const works = latentWorks(noCodec, modelsFolder());
+    const works = latentWorks(noCodec);
     const scatters = await works.scatter({ file, folder }, context);
     expect(scatters.map(({ projection }) => projection)).toEqual(['ab', 'aL']);
     const save = async (what: 'gpl' | 'posterised' | 'labels', name: string) => {
@@ -119,20 +118,8 @@ describe('mixtures of a photo', () => {
     });
   });
 
-  it('samples the VAE by seed, alike at temperature 0', async () => {
-    const works = latentWorks(noCodec, modelsFolder());
-    const sample = async (seed: number, temperature: number) => {
-      const { pictures } = await works.vaeSamples({ seed, count: 2, temperature, folder }, context);
-      return pictures.map(({ name }) => name);
-    };
-    const [first, second] = await sample(3, 1);
-    expect(first).not.toBe(second);
-    expect((await sample(4, 1))[0]).toBe(second);
-    expect(new Set([...(await sample(3, 0)), ...(await sample(8, 0))]).size).toBe(1);
-  });
-
   it('weighs a photo and its map', async () => {
-    const { raw, png, webp, map } = await latentWorks(noCodec, modelsFolder()).worth(
+    const { raw, png, webp, map } = await latentWorks(noCodec).worth(
       { file, settings, half: 3 },
       context,
     );
