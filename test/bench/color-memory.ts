@@ -2,12 +2,12 @@
 // the command line does it (read, colour, write a JPEG) and once as the window does (looked at, a thumbnail, then saved). Each in
 // a process of its own.
 import { spawn } from 'node:child_process';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import sharp from 'sharp';
 import { Engine } from '../../src-main/engine';
-import { encodePhoto } from '../../src-main/image/output';
-import { scenePixels } from './scene-pixels';
+import { greyScene } from '../photos/grey';
 import { fixed, table } from './table';
 
 const sizes: Record<string, [number, number]> = { '48': [8000, 6000], '100': [11_600, 8600] };
@@ -20,15 +20,15 @@ interface Task {
   modelsDir: string;
 }
 
-/** A grey JPEG of our landscape. */
+/** A grey JPEG of our landscape, rendered small and enlarged: memory does not depend on what is seen. */
 async function greyFile(folder: string, width: number, height: number): Promise<string> {
-  const rgb = await readFile(await scenePixels(width, height));
-  for (let i = 0; i < rgb.length; i += 3) {
-    const luma = (54 * rgb[i]! + 183 * rgb[i + 1]! + 19 * rgb[i + 2]!) >> 8;
-    rgb.fill(luma, i, i + 3);
-  }
+  const small = greyScene('landscape', { width: width / 10, height: height / 10 });
+  const { rgb: data, ...size } = small;
   const path = resolve(folder, `grey-${width}x${height}.jpg`);
-  await writeFile(path, await encodePhoto({ width, height, rgb }, 'jpeg', { quality: 90 }));
+  await sharp(data, { raw: { ...size, channels: 3 } })
+    .resize(width, height, { kernel: 'cubic' })
+    .jpeg({ quality: 90 })
+    .toFile(path);
   return path;
 }
 

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodePhoto } from '../../src-main/image/output';
 import { dropFiles } from '../e2e-web/web-shell';
+import { renderScene } from '../photos';
 import { greyScene } from '../photos/grey';
 import type { Studio } from './camera';
 
@@ -26,4 +27,18 @@ export async function shootColorize({ page, home, shoot }: Studio): Promise<void
   await coloured();
   await page.keyboard.press('l');
   await shoot('relabelled');
+
+  const colour = join(home, 'Lake.png');
+  const own = renderScene('landscape', { width: 768, height: 512 });
+  await writeFile(colour, await encodePhoto(own, 'png'));
+  await dropFiles(page, [colour]);
+  await page.getByRole('row', { name: 'Lake.png' }).click();
+  await coloured();
+  await page.locator('[data-test=baselines]').waitFor({ timeout: 180_000 });
+  await page.locator('[data-test=baselines]').scrollIntoViewIfNeeded();
+  await shoot('scored');
+  await page.getByRole('button', { name: 'Open this map in Labels' }).click();
+  await page.getByRole('region', { name: 'Classes' }).waitFor();
+  await page.waitForTimeout(3000);
+  await shoot('handed-over');
 }

@@ -39,6 +39,7 @@ export const useTools = defineStore('labelTools', () => {
       }
       if (tool.value === 'erase' && !canErase.value) tool.value = 'move';
     },
+    { immediate: true },
   );
 
   function resize(factor: number) {
