@@ -102,7 +102,10 @@ if (process.argv[2] === '--child') {
     for (const way of ways) {
       const found = await inChild({ way, file, folder, modelsDir: resolve(values.models) });
       const megapixels = fixed((width * height) / 1e6, 1);
-      rows.push([`${megapixels} MP, ${way}`, fixed(found.seconds, 1), fixed(found.peakMb, 0)]);
+      const row = [`${megapixels} MP, ${way}`, fixed(found.seconds, 1), fixed(found.peakMb, 0)];
+      rows.push(row);
+      // On a busy machine the next one may never come.
+      console.error(row.join('  '));
     }
   }
   console.log(table(['', 'seconds', 'peak RSS MB'], rows));
