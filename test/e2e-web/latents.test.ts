@@ -1,10 +1,12 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodePhoto } from '../../src-main/image/output';
+import { modelsFolder } from '../../src-main/shell/paths';
 import { renderScene } from '../photos';
+import { vaePattern } from '../photos/vae-pattern';
 import { launchBrowser } from './browser';
 import { fakeFiles, openWithFakeDesk } from './fake-desk';
 import type { WatchedPage } from './page';
@@ -104,6 +106,115 @@ describe('the workspace "Latents"', () => {
     await expectClean();
   });
 
+  it('reads a crop as PyTorch does, as VAE and as RDA, with formulas of the numbers shown', async () => {
+    const { page, expectClean } = watched;
+    const pattern = join(home, 'pattern.png');
+    const size = { width: 64, height: 64 };
+    await writeFile(pattern, await encodePhoto({ ...size, rgb: vaePattern() }, 'png'));
+    await dropFiles(page, [pattern]);
+    await page.getByRole('combobox', { name: 'Photo' }).selectOption('pattern.png');
+    await page.getByRole('button', { name: 'Posterior' }).click();
+    const shown = async (name: string) =>
+      (await page.locator(`[data-test=${name}]`).textContent())!.trim();
+    await page.locator('[data-test=rate]').waitFor();
+    const card = JSON.parse(await readFile(join(modelsFolder(), 'vae.json'), 'utf8'));
+    const rate = number(await shown('rate'));
+    expect(Math.abs(rate / card.check.kl - 1)).toBeLessThan(1e-4);
+    expect(number(await shown('rateBits')) * Math.LN2).toBeCloseTo(rate, 0);
+    const fold = page.locator('[data-test=formula]');
+    await page.getByText('Show the formula').click();
+    const elbo = `${await shown('global-elbo')} = ${await shown('global-likelihood')} − ${await shown('rate')}`;
+    expect(await fold.innerText()).toContain(elbo);
+    for (const head of ['global', 'predicted']) {
+      expect(await fold.innerText()).toContain(`= ${await shown(`${head}-elboBits`)}`);
+      expect(await fold.innerText()).toContain(await shown(`${head}-bound`));
+      expect(number(await shown(`${head}-bound`))).toBeGreaterThan(
+        number(await shown(`${head}-elbo`)),
+      );
+    }
+    await page.getByRole('radio', { name: 'RDA' }).click();
+    const sum = `${await shown('continuous')} = ${await shown('loss')} + (${await shown('constant')})`;
+    expect(await fold.innerText()).toContain(sum);
+    const [loss, constant, whole] = await Promise.all(
+      ['loss', 'constant', 'continuous'].map(shown),
+    );
+    expect(Math.abs(number(loss!) + number(constant!) - number(whole!))).toBeLessThan(0.2);
+    expect(await fold.innerText()).toContain(
+      `${await shown('rate')} + ${await shown('lambda')} · ${await shown('distortion')} = ${loss}`,
+    );
+    await expectClean();
+  });
+
+  it('moves crops and latents by keys, the picture following, and takes moves back', async () => {
+    const { page, expectClean } = watched;
+    await page.getByRole('combobox', { name: 'Photo' }).selectOption('flowers.png');
+    await page.getByLabel('Crop at 88, 48; arrow keys move it').waitFor();
+    const picker = page.locator('[data-test=picker]');
+    const crop = page.getByAltText('Crop, 64 × 64');
+    const before = await crop.getAttribute('src');
+    await picker.press('Shift+ArrowRight');
+    await picker.press('ArrowUp');
+    await page.getByLabel('Crop at 104, 47; arrow keys move it').waitFor();
+    const changed = async (of: typeof crop, old: string | null) => {
+      await expect.poll(() => of.getAttribute('src'), { timeout: 20_000 }).not.toBe(old);
+      return of.getAttribute('src');
+    };
+    await changed(crop, before);
+    const box = (await picker.boundingBox())!;
+    await page.mouse.click(box.x + 2, box.y + box.height / 2);
+    await page.getByLabel(/^Crop at 0, 4[78];/).waitFor();
+    await page.locator('section[aria-busy=false] [data-test=error]').waitFor();
+
+    const bars = page.getByRole('slider', { name: 'Chosen latent' });
+    await bars.press('Home');
+    const words = await page.locator('[data-test=latent]').innerText();
+    await bars.press('ArrowRight');
+    expect(await page.locator('[data-test=latent]').innerText()).not.toBe(words);
+    await bars.press('Home');
+    const decoded = page.getByAltText('Decoded from z');
+    const still = await decoded.getAttribute('src');
+    await page.getByRole('slider', { name: /^Value of z/ }).press('End');
+    const moved = await changed(decoded, still);
+    await page.getByRole('heading', { name: 'Moved' }).waitFor();
+    await page.keyboard.press('Control+z');
+    expect(await changed(decoded, moved)).toBe(still);
+    await page.getByRole('slider', { name: 'Temperature' }).press('End');
+    await changed(decoded, still);
+    await page.getByRole('slider', { name: 'Temperature' }).press('Home');
+    await expectClean();
+  });
+
+  it('goes from one photo to another', async () => {
+    const { page, expectClean } = watched;
+    await page.getByRole('button', { name: 'Between' }).click();
+    await page.getByAltText('Step 9').waitFor();
+    const middle = page.getByAltText('Decoded between them');
+    const steps = await page
+      .getByAltText(/^Step/)
+      .evaluateAll((images) => images.map((image) => image.getAttribute('src')));
+    expect(new Set(steps).size).toBe(9);
+    expect(await middle.getAttribute('src')).toBe(steps[4]);
+    await page.getByRole('slider', { name: 'Way from the first' }).press('End');
+    expect(await middle.getAttribute('src')).toBe(steps[8]);
+    await page.getByLabel('To', { exact: true }).selectOption('flowers.png');
+    await expect.poll(() => page.getByAltText('Step 9').getAttribute('src')).toBe(steps[0]);
+    await expectClean();
+  });
+
+  it('says so where a photo is smaller than a crop', async () => {
+    const { page, expectClean } = watched;
+    const tiny = join(home, 'tiny.png');
+    const scene = renderScene('flowers', { width: 60, height: 80 });
+    await writeFile(tiny, await encodePhoto(scene, 'png'));
+    await dropFiles(page, [tiny]);
+    await page.getByRole('combobox', { name: 'Photo' }).selectOption('tiny.png');
+    await page.getByRole('button', { name: 'Posterior' }).click();
+    await page.getByText('This photo is smaller than 64 × 64 pixels.').waitFor();
+    await page.getByRole('combobox', { name: 'Photo' }).selectOption('flowers.png');
+    await page.locator('[data-test=rate]').waitFor();
+    await expectClean();
+  });
+
   it('samples the VAE without end, by seed', async () => {
     const { page, expectClean } = watched;
     await page.getByRole('button', { name: 'Samples' }).click();
@@ -145,6 +256,21 @@ describe.each(['light', 'dark'] as const)('in %s', (theme) => {
     await expectAccessible(page);
     await page.getByRole('button', { name: 'What is it worth?' }).click();
     await page.locator('[data-test=worth-raw]').waitFor();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Posterior' }).click();
+    await page.locator('[data-test=error]').waitFor();
+    await page.getByText('Show the formula').click();
+    await page.getByRole('slider', { name: /^Value of z/ }).press('End');
+    await page.getByRole('heading', { name: 'Moved' }).waitFor();
+    await expectAccessible(page);
+    await page.getByRole('radio', { name: 'RDA' }).click();
+    await page.locator('[data-test=loss]').waitFor();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog').waitFor();
+    await expectAccessible(page);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Between' }).click();
+    await page.getByAltText('Step 9').waitFor();
     await expectAccessible(page);
     await expectClean();
     await page.close();

@@ -28,6 +28,8 @@ const shown = [
   'saved-light-1280',
   'latents-dark-1280',
   'worth-light-1280',
+  'posterior-light-1280',
+  'between-dark-1280',
   'labels-light-1280',
   'labels-points-dark-1280',
   'colorize-light-1280',

@@ -23,4 +23,20 @@ export async function shootLatents({ page, home, shoot }: Studio): Promise<void>
   await page.getByRole('button', { name: 'What is it worth?' }).click();
   await page.locator('[data-test=worth-model]').waitFor({ timeout: 180_000 });
   await shoot('worth');
+  await page.getByRole('button', { name: 'Posterior' }).click();
+  await page.locator('[data-test=error]').waitFor({ timeout: 60_000 });
+  await page.getByRole('slider', { name: 'Chosen latent' }).press('Home');
+  await page.getByRole('slider', { name: /^Value of z/ }).press('PageUp');
+  await page.getByRole('heading', { name: 'Moved' }).waitFor();
+  await page.locator('section[aria-busy=false] [data-test=error]').waitFor({ timeout: 60_000 });
+  await shoot('posterior');
+  const lake = join(home, 'Lake.png');
+  const other = renderScene('landscape', { width: 768, height: 512 });
+  await writeFile(lake, await encodePhoto(other, 'png'));
+  await dropFiles(page, [lake]);
+  await page.getByRole('button', { name: 'Between' }).click();
+  await page.getByLabel('To', { exact: true }).selectOption('Lake.png');
+  await page.getByAltText('Step 9').waitFor({ timeout: 60_000 });
+  await page.locator('section[aria-busy=false]').waitFor({ timeout: 60_000 });
+  await shoot('between');
 }

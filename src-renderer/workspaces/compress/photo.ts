@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia';
-import { computed, ref, shallowRef, watch } from 'vue';
+import { computed, ref, shallowReactive, shallowRef, watch } from 'vue';
 import type { BaselineCodec, BaselinePoint, Measure } from '../../../src-main/api/app';
 import type { LaviError } from '../../../src-main/api/errors';
 import { toLaviError } from '../../../src-main/api/answer';
@@ -41,6 +41,8 @@ export const usePhoto = defineStore('photo', () => {
   const measured = shallowRef<Measure | null>(null);
   const measuring = ref<number | null>(null);
   const analysis = ref<number | null>(null);
+  /** Whole files that were measured in this window, by photo: other workspaces show them too. */
+  const known = shallowReactive(new Map<string, CurvePoint[]>());
   const baselines = shallowRef<BaselinePoint[]>([]);
   const baselinesDone = ref(false);
 
@@ -131,6 +133,7 @@ export const usePhoto = defineStore('photo', () => {
     measuring.value = 0;
     try {
       const result = await client.call('photo.measure', { id, quality: at });
+      remember(id, [result]);
       if (photo.value?.id !== id) return;
       if (whole.value) addPoints({ points: [result], done: curveDone.value, whole: true });
       if (quality.value !== at) return;
@@ -144,6 +147,12 @@ export const usePhoto = defineStore('photo', () => {
     }
   }
 
+  function remember(id: string, found: readonly CurvePoint[]) {
+    const merged = new Map((known.get(id) ?? []).map((point) => [point.quality, point]));
+    for (const point of found) merged.set(point.quality, point);
+    known.set(id, [...merged.values()]);
+  }
+
   function addPoints(found: { points: CurvePoint[]; done: boolean; whole: boolean }) {
     if (wholeWanted.value && !found.whole) return;
     // Points of patches and of the whole photo lie on two curves, which must not be joined.
@@ -153,6 +162,7 @@ export const usePhoto = defineStore('photo', () => {
     for (const point of found.points) merged.set(point.quality, point);
     points.value = [...merged.values()].sort((a, b) => a.quality - b.quality);
     curveDone.value = found.done;
+    if (found.whole && photo.value) remember(photo.value.id, found.points);
   }
 
   function addBaselines(found: { points: BaselinePoint[]; done: boolean; whole: boolean }) {
@@ -290,6 +300,8 @@ export const usePhoto = defineStore('photo', () => {
     baselinesDone,
     isLavi,
     curve,
+    known,
+    remember,
     reading,
     numbers,
     open,
