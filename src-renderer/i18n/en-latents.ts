@@ -132,7 +132,7 @@ export const enLatents = {
     },
     alive: '{n} of {all} latents are alive (more than 0.01 bits).',
     information:
-      'Mean KL of the {n} crops read: {bits} bits. Averaged over all photos, KL is an upper bound on I(y,z).',
+      'Mean KL of the crops read ({n}): {bits} bits. Averaged over all photos, KL is an upper bound on I(y,z).',
     plane: 'Rate and distortion',
     planeText: 'This crop: {bpp} bits a pixel at {psnr} dB',
     own: 'Ring: KL of this crop, bits that nobody wrote down.',

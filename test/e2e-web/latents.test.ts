@@ -106,8 +106,19 @@ describe('the workspace "Latents"', () => {
     await expectClean();
   });
 
+  it('hands its label map to the workspace that is for them', async () => {
+    const { page, expectClean } = watched;
+    await page.getByRole('button', { name: 'EM', exact: true }).click();
+    await page.getByRole('button', { name: 'Save palette or map' }).click();
+    await page.getByRole('menuitem', { name: 'Open the map in Labels' }).click();
+    await page.locator('button[aria-current=page]', { hasText: 'Labels' }).waitFor();
+    await page.getByText('flowers-labels', { exact: false }).first().waitFor();
+    await expectClean();
+  });
+
   it('reads a crop as PyTorch does, as VAE and as RDA, with formulas of the numbers shown', async () => {
     const { page, expectClean } = watched;
+    await page.getByRole('button', { name: 'Latents' }).click();
     const pattern = join(home, 'pattern.png');
     const size = { width: 64, height: 64 };
     await writeFile(pattern, await encodePhoto({ ...size, rgb: vaePattern() }, 'png'));
@@ -128,11 +139,8 @@ describe('the workspace "Latents"', () => {
     for (const head of ['global', 'predicted']) {
       expect(await fold.innerText()).toContain(`= ${await shown(`${head}-elboBits`)}`);
       expect(await fold.innerText()).toContain(await shown(`${head}-bound`));
-      expect(number(await shown(`${head}-bound`))).toBeGreaterThan(
-        number(await shown(`${head}-elbo`)),
-      );
     }
-    await page.getByRole('radio', { name: 'RDA' }).click();
+    await page.getByRole('button', { name: 'RDA' }).click();
     const sum = `${await shown('continuous')} = ${await shown('loss')} + (${await shown('constant')})`;
     expect(await fold.innerText()).toContain(sum);
     const [loss, constant, whole] = await Promise.all(
@@ -159,10 +167,11 @@ describe('the workspace "Latents"', () => {
       await expect.poll(() => of.getAttribute('src'), { timeout: 20_000 }).not.toBe(old);
       return of.getAttribute('src');
     };
-    await changed(crop, before);
+    const right = await changed(crop, before);
     const box = (await picker.boundingBox())!;
     await page.mouse.click(box.x + 2, box.y + box.height / 2);
     await page.getByLabel(/^Crop at 0, 4[78];/).waitFor();
+    await changed(crop, right);
     await page.locator('section[aria-busy=false] [data-test=error]').waitFor();
 
     const bars = page.getByRole('slider', { name: 'Chosen latent' });
@@ -196,7 +205,7 @@ describe('the workspace "Latents"', () => {
     expect(await middle.getAttribute('src')).toBe(steps[4]);
     await page.getByRole('slider', { name: 'Way from the first' }).press('End');
     expect(await middle.getAttribute('src')).toBe(steps[8]);
-    await page.getByLabel('To', { exact: true }).selectOption('flowers.png');
+    await page.getByRole('combobox', { name: 'To', exact: true }).selectOption('flowers.png');
     await expect.poll(() => page.getByAltText('Step 9').getAttribute('src')).toBe(steps[0]);
     await expectClean();
   });
@@ -229,16 +238,6 @@ describe('the workspace "Latents"', () => {
     expect(await first.getAttribute('src')).not.toBe(url);
     await expectAccessible(page);
     await expectClean();
-  });
-
-  it('hands its label map to the workspace that is for them', async () => {
-    const { page, expectClean } = watched;
-    await page.getByRole('button', { name: 'EM', exact: true }).click();
-    await page.getByRole('button', { name: 'Save palette or map' }).click();
-    await page.getByRole('menuitem', { name: 'Open the map in Labels' }).click();
-    await page.locator('button[aria-current=page]', { hasText: 'Labels' }).waitFor();
-    await page.getByText('flowers-labels', { exact: false }).first().waitFor();
-    await expectClean();
     await page.close();
   });
 });
@@ -263,7 +262,7 @@ describe.each(['light', 'dark'] as const)('in %s', (theme) => {
     await page.getByRole('slider', { name: /^Value of z/ }).press('End');
     await page.getByRole('heading', { name: 'Moved' }).waitFor();
     await expectAccessible(page);
-    await page.getByRole('radio', { name: 'RDA' }).click();
+    await page.getByRole('button', { name: 'RDA' }).click();
     await page.locator('[data-test=loss]').waitFor();
     await page.keyboard.press('?');
     await page.getByRole('dialog').waitFor();

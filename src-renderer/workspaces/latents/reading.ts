@@ -54,10 +54,12 @@ export const useReading = defineStore('reading', () => {
       await decode();
     } catch (error) {
       if (mine !== turn) return;
-      const { width = 64, height = 64 } = queue.currentFile ?? {};
-      failed.value = Math.min(width, height) < 64 ? 'small' : 'other';
+      const known = toLaviError(error);
+      if (known.code === 'CANCELLED') return;
+      // The box cannot be dragged out of the photo: only photos without room for one are refused.
+      failed.value = known.code === 'BAD_REQUEST' ? 'small' : 'other';
       reading.value = picture.value = null;
-      if (toLaviError(error).code !== 'BAD_REQUEST') app.fail(error);
+      if (failed.value === 'other') app.fail(known);
     } finally {
       if (mine === turn) busy.value = false;
     }

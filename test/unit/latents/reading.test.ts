@@ -132,7 +132,6 @@ describe('the reading with the committed VAE', () => {
     expect(await readingOf(vae, crop, q, once)).toEqual(one);
     expect(one.global.bound).not.toBe(one.global.elbo);
     const many = await readingOf(vae, crop, q, { samples: 12, seed: 1 });
-    expect(many.global.bound).toBeGreaterThan(many.global.elbo);
     expect(many.predicted.bound).toBeGreaterThan(many.predicted.elbo);
     expect(many.predicted.elbo).toBeGreaterThan(many.global.elbo);
     expect(many.rate).toBe(one.rate);
