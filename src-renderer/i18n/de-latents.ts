@@ -134,6 +134,8 @@ export const deLatents = {
     alive: '{n} von {all} latenten Variablen sind lebendig (mehr als 0,01 Bit).',
     information:
       'Mittlere KL der gelesenen Ausschnitte ({n}): {bits} Bit. Über alle Fotos gemittelt ist KL eine obere Schranke von I(y,z).',
+    sampled:
+      'Die gewichtete Schranke stammt aus S Stichproben: bei wenigen kann sie unter der ELBO liegen, deren KL exakt ist.',
     plane: 'Rate und Verzerrung',
     planeText: 'Dieser Ausschnitt: {bpp} Bit je Pixel bei {psnr} dB',
     own: 'Ring: KL dieses Ausschnitts, Bit, die niemand aufschrieb.',

@@ -133,6 +133,8 @@ export const enLatents = {
     alive: '{n} of {all} latents are alive (more than 0.01 bits).',
     information:
       'Mean KL of the crops read ({n}): {bits} bits. Averaged over all photos, KL is an upper bound on I(y,z).',
+    sampled:
+      'The importance-weighted bound is taken from S samples: with few it can fall below the ELBO, whose KL is exact.',
     plane: 'Rate and distortion',
     planeText: 'This crop: {bpp} bits a pixel at {psnr} dB',
     own: 'Ring: KL of this crop, bits that nobody wrote down.',

@@ -35,6 +35,7 @@ export async function shootLatents({ page, home, shoot }: Studio): Promise<void>
   await writeFile(lake, await encodePhoto(other, 'png'));
   await dropFiles(page, [lake]);
   await page.getByRole('button', { name: 'Between' }).click();
+  await page.getByRole('combobox', { name: 'From', exact: true }).selectOption('Flowers.png');
   await page.getByRole('combobox', { name: 'To', exact: true }).selectOption('Lake.png');
   await page.getByAltText('Step 9').waitFor({ timeout: 60_000 });
   await page.locator('section[aria-busy=false]').waitFor({ timeout: 60_000 });
