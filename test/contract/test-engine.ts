@@ -28,7 +28,8 @@ export const testEngine: JobRunner = {
     }
     onProgress(1);
     const bytes = file === 'wrong shape' ? -1 : 12;
-    const info = { file, width: 8, height: 4, bytes, bpp: 3, model: 'm', quality: 50 };
+    const of = { model: 'm', tune: 'psnr', quality: 50 } as const;
+    const info = { file, width: 8, height: 4, bytes, bpp: 3, ...of };
     return { ...info, modelBits: 90, pid: process.pid } as unknown as JobResult<Kind>;
   },
 };

@@ -41,6 +41,7 @@ describe('job arguments', () => {
       ...base,
       target: { kind: 'quality', value: 12.5 },
       effort: 'default',
+      tune: 'psnr',
       verify: true,
       metadata: true,
       overwrite: false,
