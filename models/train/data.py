@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import random
 import tarfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -21,23 +23,24 @@ def load_crops(codec: Path, sets: tuple[str, ...] = ('free',), exclude: set[str]
     """
     with open(codec / 'manifest.csv', newline='') as f:
         rows = {row['file']: row for row in csv.DictReader(f)}
-    crops: list[np.ndarray] = []
+    files: list[bytes] = []
     for shard in sorted(codec.glob('*.tar')):
         if not shard.name.startswith(sets):
             continue
         with tarfile.open(shard) as tar:
             for member in tar:
-                name = Path(member.name).name
-                row = rows.get(name)
-                if row is None or row['source'] in exclude:
-                    continue
-                picture = Image.open(io.BytesIO(tar.extractfile(member).read())).convert('RGB')
-                crops.append(np.asarray(picture))
-                if limit and len(crops) >= limit:
-                    return crops
-    if not crops:
+                row = rows.get(Path(member.name).name)
+                if row is not None and row['source'] not in exclude:
+                    files.append(tar.extractfile(member).read())
+    if not files:
         raise FileNotFoundError(f'expected shards {sets} with a manifest.csv in {codec}, found none')
-    return crops
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        return list(threads.map(decoded, files[:limit] if limit else files))
+
+
+def decoded(file: bytes) -> np.ndarray:
+    """A picture file as bytes [H, W, 3]."""
+    return np.asarray(Image.open(io.BytesIO(file)).convert('RGB'))
 
 
 def held_out(color: Path, limit: int = 0) -> tuple[list[np.ndarray], set[str]]:
@@ -52,7 +55,7 @@ def held_out(color: Path, limit: int = 0) -> tuple[list[np.ndarray], set[str]]:
                 path = Path(member.name)
                 if path.parent.name != 'images' or path.stem not in held:
                     continue
-                photos.append(np.asarray(Image.open(io.BytesIO(tar.extractfile(member).read())).convert('RGB')))
+                photos.append(decoded(tar.extractfile(member).read()))
                 if limit and len(photos) >= limit:
                     return photos, sources
     return photos, sources

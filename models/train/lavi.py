@@ -15,40 +15,12 @@ def main() -> None:
     commands = parser.add_subparsers(dest='command', required=True)
 
     train = commands.add_parser('train', help='train, or resume where the folder has a checkpoint')
-    train.add_argument('--data', required=True, help='folder with the packs codec/ and color/')
-    train.add_argument('--out', default='.runs/rda', help='folder of checkpoints and the log')
-    train.add_argument('--sets', default='free', help='shards to use, by the start of their name: free or free,research')
-    train.add_argument('--minutes', type=float, default=60)
-    train.add_argument('--finish', action='store_true', help='branch off main.pt: decay to 0 over --minutes, then fake quantisation')
-    train.add_argument('--float-share', type=float, default=0.4, help='with --finish: share of the time before fake quantisation, when the analysis still learns')
-    train.add_argument('--init', help='start from committed weights alone (a models/ folder)')
-    train.add_argument('--rate', type=float, default=1e-3)
-    train.add_argument('--warmup', type=int, default=300)
-    train.add_argument('--batch', type=int, default=8)
-    train.add_argument('--size', type=int, default=256)
-    train.add_argument('--threads', type=int, default=2)
-    train.add_argument('--seed', type=int, default=1)
-    train.add_argument('--limit', type=int, default=0, help='use this many crops only')
-    train.add_argument('--log-every', type=int, default=50)
-    train.add_argument('--save-seconds', type=float, default=180)
-    train.add_argument('--check-seconds', type=float, default=240)
+    add_training(train, out='.runs/rda', hard_from=0.8, decay=0.45, rate=1e-3, warmup=300, batch=8)
+    train.add_argument('--init', help='start from pieces of a checkpoint (a folder with rda-ema-0.pt …)')
 
-    tune = commands.add_parser('tune', help='train transforms for MS-SSIM around the frozen entropy nets of a checkpoint, or resume')
-    tune.add_argument('--base', required=True, help='checkpoint of the PSNR tune')
-    tune.add_argument('--data', required=True, help='folder with the packs codec/ and color/')
-    tune.add_argument('--out', default='.runs/ms-ssim', help='folder of checkpoints and the log')
-    tune.add_argument('--minutes', type=float, default=60, help='the rate falls to 0 over so long')
-    tune.add_argument('--float-share', type=float, default=0.7, help='share of the time in which the analysis still learns; then integer entropy nets and chosen symbols')
-    tune.add_argument('--rate', type=float, default=5e-4)
-    tune.add_argument('--warmup', type=int, default=100)
-    tune.add_argument('--batch', type=int, default=4)
-    tune.add_argument('--size', type=int, default=256)
-    tune.add_argument('--threads', type=int, default=2)
-    tune.add_argument('--seed', type=int, default=2)
-    tune.add_argument('--limit', type=int, default=0, help='use this many crops only')
-    tune.add_argument('--log-every', type=int, default=50)
-    tune.add_argument('--save-seconds', type=float, default=180)
-    tune.add_argument('--check-seconds', type=float, default=240)
+    tune = commands.add_parser('tune', help='train transforms for MS-SSIM around the frozen rows of a checkpoint, or resume')
+    add_training(tune, out='.runs/ms-ssim', hard_from=0.7, decay=1, rate=5e-4, warmup=100, batch=8)
+    tune.add_argument('--base', required=True, help='folder with the pieces of the PSNR tune (rda-ema-0.pt …)')
 
     export = commands.add_parser('export', help='write ONNX nets, manifest and golden tensors')
     export.add_argument('--checkpoint', required=True)
@@ -78,7 +50,36 @@ def main() -> None:
 
     add_commands(commands)
     args = parser.parse_args()
-    importlib.import_module(args.command.replace('color-', 'color.')).run(args)
+    importlib.import_module(module_of(args.command)).run(args)
+
+
+def add_training(parser: argparse.ArgumentParser, out: str, hard_from: float, decay: float, rate: float, warmup: int, batch: int) -> None:
+    """What both tunes' training is told."""
+    parser.add_argument('--data', required=True, help='folder with the packs codec/ and color/')
+    parser.add_argument('--out', default=out, help='folder of checkpoints and the log')
+    parser.add_argument('--sets', default='free', help='shards to use, by the start of their name: free or free,research')
+    parser.add_argument('--minutes', type=float, default=60)
+    parser.add_argument('--hard-from', type=float, default=hard_from, help='share of the time after which what decodes learns on the symbols that are written; above 1: never')
+    parser.add_argument('--decay', type=float, default=decay, help='share of the time, at its end, in which the rate falls to 0; 0: never')
+    parser.add_argument('--optimizer', choices=('muon', 'adamw'), default='muon', help='what moves the 1×1 weights')
+    parser.add_argument('--rate', type=float, default=rate)
+    parser.add_argument('--warmup', type=int, default=warmup)
+    parser.add_argument('--batch', type=int, default=batch)
+    parser.add_argument('--size', type=int, default=256)
+    parser.add_argument('--graphics', type=int, default=120, help='rendered pages, windows and charts beside the photos')
+    parser.add_argument('--graphics-share', type=float, default=0.07, help='share of the crops that are drawn from them')
+    parser.add_argument('--device', choices=('auto', 'cpu', 'cuda'), default='auto')
+    parser.add_argument('--threads', type=int, default=2)
+    parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('--limit', type=int, default=0, help='use this many crops only')
+    parser.add_argument('--pieces', help='folder that also gets averaged and raw weights in pieces below 16 MiB')
+    parser.add_argument('--log-every', type=int, default=100)
+    parser.add_argument('--save-seconds', type=float, default=120)
+    parser.add_argument('--check-seconds', type=float, default=240)
+
+
+def module_of(command: str) -> str:
+    return command.replace('color-', 'color.') if command.startswith('color-') else f'rda.{command}'
 
 
 if __name__ == '__main__':

@@ -10,7 +10,7 @@ import torch
 from onnx import numpy_helper
 
 from nets import COARSE_UNIT, CONTEXT_UNIT
-from quality import KNOTS, POINTS
+from rda.quality import KNOTS, POINTS
 from rda import Rda
 
 EVERY = (POINTS - 1) // (KNOTS - 1)  # a knot lies on every seventh whole point

@@ -21,18 +21,18 @@ def window() -> torch.Tensor:
 
 
 @functools.cache
-def band(size: int) -> torch.Tensor:
+def band(size: int, device: torch.device) -> torch.Tensor:
     """The window at every place where it fits, as a matrix [size − 10, size]."""
     rows = torch.zeros(size - TAPS + 1, size)
     for i in range(rows.shape[0]):
         rows[i, i : i + TAPS] = window()
-    return rows
+    return rows.to(device)
 
 
 def blur(x: torch.Tensor) -> torch.Tensor:
     """Planes [..., H, W] → means under windows that fit wholly inside [..., H − 10, W − 10]; as products of matrices,
     which CPUs do ten times faster than convolutions of one channel."""
-    return band(x.shape[-2]) @ x @ band(x.shape[-1]).T
+    return band(x.shape[-2], x.device) @ x @ band(x.shape[-1], x.device).T
 
 
 def ms_ssim(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:

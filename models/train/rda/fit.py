@@ -11,7 +11,7 @@ import rda
 from data import load_crops
 from export import load_model
 from integer import Mode
-from quality import lam
+from rda.quality import lam
 
 FACTORS = (0.8, 1.0, 1.25, 1.5, 2.0, 3.0)
 FIT_POINTS = (4, 20, 36, 52)

@@ -12,7 +12,7 @@ import torch
 
 from integer import HIGH, UNIT
 from nets import CONTEXT_CLIP, CONTEXT_UNIT, GROUPS, HYPER, LATENTS, MEAN_UNIT, PASSES
-from quality import LAMBDA_HIGH, LAMBDA_LOW, POINTS, SCALES
+from rda.quality import LAMBDA_HIGH, LAMBDA_LOW, POINTS, SCALES
 from rda import ERROR_WORTH, Rda
 from tables import frequency_tables, scale_values
 

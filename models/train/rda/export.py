@@ -16,7 +16,7 @@ from graph import Graph, IntegerGraph
 from integer import UNIT, Mode, round_half_up
 from nets import COARSE_HIGH, COARSE_LOW, CONTEXT_UNIT, HYPER, LATENTS, MEAN_UNIT, PASSES, Block
 from manifest import HYPER_CLIP, decode_of, gains_of, identity, manifest_of, whole_table
-from quality import KNOTS, MS_SSIM_LAMBDA_HIGH, MS_SSIM_LAMBDA_LOW, POINTS, SCALES
+from rda.quality import KNOTS, MS_SSIM_LAMBDA_HIGH, MS_SSIM_LAMBDA_LOW, POINTS, SCALES
 from rda import ERROR_WORTH, STEP_WORTH, Rda, Shape
 from tune import same_entropy
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from quality import SCALES, scale_of
+from rda.quality import SCALES, scale_of
 
 import torch
 
