@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
-
 import numpy as np
 import onnx
 import torch
@@ -26,6 +23,7 @@ class Graph:
         self.inputs: list[onnx.ValueInfoProto] = []
         self.outputs: list[onnx.ValueInfoProto] = []
         self.channels: dict[str, int] = {}  # of convolutions' outputs
+        self.stored: dict[int, str] = {}
         self.count = 0
 
     def fresh(self, hint: str) -> str:
@@ -65,6 +63,25 @@ class Graph:
         self.channels[out] = layer.out_channels
         return out
 
+    def conv_part(self, x: str, layer: torch.nn.Conv2d, index: int, parts: int) -> str:
+        """One of equal parts of a 1×1 convolution's outputs; the weights are stored whole."""
+        weight, bias = (self.half_once(p) for p in (layer.weight, layer.bias))
+        size = layer.out_channels // parts
+        low, high = index * size, (index + 1) * size
+        out = self.op('Conv', x, self.slice(weight, low, high, 0), self.slice(bias, low, high, 0), kernel_shape=[1, 1], strides=[1, 1], pads=[0] * 4, group=1)
+        self.channels[out] = size
+        return out
+
+    def half_once(self, tensor: torch.Tensor) -> str:
+        """As `half`, but the same tensor is stored once."""
+        if id(tensor) not in self.stored:
+            self.stored[id(tensor)] = self.half(tensor)
+        return self.stored[id(tensor)]
+
+    def slice(self, x: str, low: int, high: int, axis: int = 1) -> str:
+        ends = (self.constant(np.array([v], np.int64)) for v in (low, high, axis))
+        return self.op('Slice', x, *ends)
+
     def shuffle(self, x: str, factor: int) -> str:
         return self.op('DepthToSpace', x, blocksize=factor, mode='CRD')
 
@@ -74,69 +91,3 @@ class Graph:
         model.ir_version = 9
         onnx.checker.check_model(model, full_check=True)
         return model
-
-
-class IntegerGraph(Graph):
-    """Whole numbers in float32. The accumulator of each convolution is bounded below 2²⁴."""
-
-    def __init__(self, name: str, names: dict[int, str] | None = None):
-        super().__init__(name, names)
-        self.bounds: dict[str, float] = {}
-        self.shifts: dict[str, torch.Tensor] = {}
-
-    def accumulate(self, x: str, layer, label: str) -> tuple[str, torch.Tensor]:
-        """Conv with 8-bit weights: (accumulator, shift per output channel)."""
-        from integer import LIMIT
-
-        bound = layer.bound()
-        if bound >= LIMIT:
-            raise ValueError(f'{self.name}/{label}: expected Σ|w|·max|x| + |b| below 2²⁴, found {bound:.0f}')
-        self.bounds[label] = bound
-        w, b, s = layer.whole()
-        name = self.names.get(id(layer.weight))
-        weight = self.op('Cast', self.constant(w.numpy().astype(np.int8), 'w', name), to=TensorProto.FLOAT)
-        bias = self.constant(b.numpy().astype(np.float32), 'b', self.names.get(id(layer.bias)))
-        if name:  # what a reader needs to get the real weights back
-            self.shifts[name] = s
-        pad = layer.kernel // 2
-        out = self.op('Conv', x, weight, bias, kernel_shape=[layer.kernel] * 2, strides=[1, 1], pads=[pad] * 4, group=layer.groups)
-        return out, s
-
-    def requantise(self, x: str, shift: torch.Tensor, leak: bool = False, clip: bool = True) -> str:
-        """floor(x·2^−shift + ½), with a leak of 1/8 before it and a clip to the activation range after it."""
-        from integer import HIGH, LEAK, LOW
-
-        x = self.op('Mul', x, self.constant((2.0**-shift).numpy().astype(np.float32)[None, :, None, None], 'm'))
-        if leak:
-            x = self.op('Max', x, self.op('Mul', x, self.scalar(LEAK)))
-        x = self.op('Floor', self.op('Add', x, self.scalar(0.5)))
-        return self.op('Clip', x, self.scalar(LOW), self.scalar(HIGH)) if clip else x
-
-    def model(self) -> onnx.ModelProto:
-        """As Graph.model; the shifts of the weights lie in the file's metadata, for weights.py."""
-        model = super().model()
-        helper.set_model_props(model, {name: json.dumps(s.int().tolist()) for name, s in self.shifts.items()})
-        return model
-
-    def layer(self, x: str, layer, label: str, leak: bool = False) -> str:
-        from integer import UNIT
-
-        accumulator, shift = self.accumulate(x, layer, label)
-        return self.requantise(accumulator, shift + math.log2(layer.unit_in / UNIT), leak)
-
-    def add(self, x: str, y: str) -> str:
-        from integer import HIGH, LOW
-
-        return self.op('Clip', self.op('Add', x, y), self.scalar(LOW), self.scalar(HIGH))
-
-    def block(self, x: str, block, label: str) -> str:
-        t = self.layer(x, block.a, f'{label}.a')
-        t = self.layer(t, block.d, f'{label}.d', leak=True)
-        x = self.add(x, self.layer(t, block.b, f'{label}.b'))
-        t = self.layer(x, block.e, f'{label}.e', leak=True)
-        return self.add(x, self.layer(t, block.f, f'{label}.f'))
-
-    def row(self, table: torch.Tensor, point: str, name: str) -> str:
-        """Row `point` of a table [64, C] of whole numbers, as [1, C, 1, 1]."""
-        rows = self.constant(table.numpy().astype(np.int16)[:, :, None, None], name=name)
-        return self.op('Cast', self.op('Gather', rows, point, axis=0), to=TensorProto.FLOAT)

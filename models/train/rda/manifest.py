@@ -1,27 +1,19 @@
-"""manifest.json: tables, tile rules, hashes, and what proves that integer nets compute the same everywhere."""
+"""manifest.json and rda-prior.bin: tables, tile rules, hashes, and what proves that rows are computed alike everywhere."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
-import torch
 
-from integer import HIGH, UNIT
-from nets import CONTEXT_CLIP, CONTEXT_UNIT, GROUPS, HYPER, LATENTS, MEAN_UNIT, PASSES
-from rda.quality import LAMBDA_HIGH, LAMBDA_LOW, POINTS, SCALES
-from rda import ERROR_WORTH, Rda
-from tables import frequency_tables, scale_values
+from rda.hyper_prior import BANDS, CLASSES, REACH, UNIT
+from rda.model import ERROR_WORTH, Rda
+from rda.nets import HYPER, HYPER_CLIP, LATENTS
+from rda.quality import LAMBDA_HIGH, LAMBDA_LOW, POINTS
 
-HYPER_CLIP = 63
-
-
-def whole_table(curve, unit: int) -> torch.Tensor:
-    """A curve's values at the 64 whole points, as whole multiples of 1/unit [64, C]."""
-    return torch.floor(curve(torch.arange(POINTS).float()) * unit + 0.5)
+CHECKED_POINT = 31
 
 
 def gains_of(model: Rda) -> list[list[float]]:
@@ -38,61 +30,55 @@ def extremes(shape: tuple[int, ...], limit: int, seed: int) -> np.ndarray:
     return out.reshape(shape)
 
 
-def self_check(folder: Path, width: int) -> str:
-    """SHA-256 over the outputs of every integer net on extreme inputs, as little-endian float32 bytes."""
+def self_check(folder: Path) -> str:
+    """SHA-256 over the rows of extreme hyper-latents, one byte each."""
     import onnxruntime as ort
 
-    digest = hashlib.sha256()
-    point = np.array([31], np.int64)
     options = ort.SessionOptions()
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
-    for index in (-1, 0, 1, 2, 3):
-        name = 'hyper' if index < 0 else str(index)
-        session = ort.InferenceSession(folder / f'rda-entropy-{name}.onnx', options, providers=['CPUExecutionProvider'])
-        feeds = {'point': point}
-        for i in session.get_inputs():
-            if i.name == 'hyper':
-                feeds['hyper'] = extremes((1, HYPER, 2, 2), HYPER_CLIP, 1)
-            elif i.name == 'features':
-                feeds['features'] = extremes((1, width, 6, 6), HIGH, 2 + index)
-            elif i.name == 'context':
-                feeds['context'] = extremes((1, i.shape[1], 6, 6), CONTEXT_CLIP, 12 + index)
-        for value in session.run(None, feeds):
-            digest.update(value.astype('<f4').tobytes())
+    session = ort.InferenceSession(folder / 'rda-rows.onnx', options, providers=['CPUExecutionProvider'])
+    digest = hashlib.sha256()
+    for seed, limit in ((1, HYPER_CLIP), (2, 3)):  # the ends of the range, and what photos have
+        feeds = {'hyper': extremes((1, HYPER, 3, 3), limit, seed), 'point': np.array([CHECKED_POINT], np.int64)}
+        digest.update(session.run(None, feeds)[0].astype(np.uint8).tobytes())
     return digest.hexdigest()
 
 
-def decode_of(model: Rda) -> dict:
-    """Everything that decoding depends on beside the nets."""
-    tables = {
-        'scales': [round(float(s), 9) for s in scale_values()],
-        'frequencies': frequency_tables(),
-        'hyperMean': whole_table(model.hyper_mean, 1).clamp(-HYPER_CLIP, HYPER_CLIP).int().tolist(),
-        'hyperScale': torch.floor(model.hyper_scale(torch.arange(POINTS).float()).clamp(0, SCALES - 1) + 0.5).int().tolist(),
-    }
+def prior_bytes(prior: dict[str, np.ndarray]) -> bytes:
+    """One band after another: weights int8 [96, 192], bias int16 [96], counts uint16 [64], centre int8 [64, 96], table uint8 [64, 96]."""
+    out = b''
+    for band in range(BANDS):
+        for name, kind in (('weights', '<i1'), ('bias', '<i2'), ('counts', '<u2'), ('centre', '<i1'), ('table', '<u1')):
+            value = prior[name][band]
+            if not np.array_equal(value.astype(kind), value):
+                raise ValueError(f'expected {name} within {kind}, found {value.min()}…{value.max()}')
+            out += value.astype(kind).tobytes()
+    return out
+
+
+def decode_of(model: Rda, tables: dict) -> dict:
+    """Everything that decoding depends on beside the nets and the prior."""
+    hyper = [{'shift': 0, 'low': -REACH, 'freq': row} for row in np.asarray(tables['prior']['frequencies']).tolist()]
     return {
-        'format': 1, 'latents': LATENTS, 'hyper': HYPER, 'hyperClip': HYPER_CLIP, 'features': model.shape.entropy,
-        'activation': {'unit': UNIT, 'limit': HIGH},
-        'groups': [list(g) for g in GROUPS], 'passes': [{'group': g, 'parity': p, 'seen': model.passes[i].seen} for i, (g, p) in enumerate(PASSES)],
-        'meanUnit': MEAN_UNIT, 'contextUnit': CONTEXT_UNIT, 'contextClip': CONTEXT_CLIP,
+        'format': 2, 'latents': LATENTS, 'hyper': HYPER, 'hyperClip': HYPER_CLIP, 'features': model.shape.means,
         'points': POINTS, 'lambda': [LAMBDA_LOW, LAMBDA_HIGH],
         'gains': gains_of(model),
         'tile': {'largest': 1024, 'multiple': 64},
-        'tables': tables,
-    }
+        'tables': {'residual': tables['rows'], 'hyper': hyper},
+        'prior': {'bands': BANDS, 'classes': CLASSES, 'unit': UNIT},
+    }  # fmt: skip
 
 
-def manifest_of(model: Rda, folder: Path, bounds: dict, decode: dict) -> dict:
+def manifest_of(folder: Path, decode: dict) -> dict:
     """What the app reads; `id` is the hash of what decoding depends on."""
-    files = {path.stem: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.glob('rda-*.onnx'))}
-    encode = {'errorWorth': list(ERROR_WORTH)}
-    return {'id': identity(decode, folder, 'rda'), 'decode': decode, 'encode': encode, 'files': files, 'selfCheck': self_check(folder, model.shape.entropy),
-            'largestAccumulator': {k: max(v.values()) for k, v in bounds.items()}, 'shape': asdict(model.shape)}
+    paths = [*sorted(folder.glob('rda-*.onnx')), folder / 'rda-prior.bin']
+    files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+    return {'id': identity(decode, folder, 'rda'), 'decode': decode, 'encode': {'errorWorth': list(ERROR_WORTH)}, 'files': files, 'selfCheck': self_check(folder)}
 
 
 def identity(decode: dict, folder: Path, prefix: str) -> str:
-    """The hash of all that decoding depends on: tables, entropy nets, and the synthesis of the tune that `prefix` names."""
+    """The hash of all that decoding depends on: tables, rows, prior, and the decoding nets of the tune that `prefix` names."""
     digest = hashlib.sha256(json.dumps(decode, sort_keys=True).encode())
-    for path in [*sorted(folder.glob('rda-entropy-*.onnx')), folder / f'{prefix}-synthesis.onnx']:
-        digest.update(path.read_bytes())
+    for name in ('rda-rows.onnx', 'rda-prior.bin', *(f'{prefix}-{net}.onnx' for net in ('means-even', 'means-odd', 'synthesis'))):
+        digest.update((folder / name).read_bytes())
     return digest.hexdigest()[:16]

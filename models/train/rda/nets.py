@@ -1,6 +1,6 @@
 """The nets of the photo codec: all of them at 1/16 of the photo or below, but for one stage of the synthesis at 1/4.
 
-Only `Rows` decides what an entropy decoder reads; it is linear and exported in whole numbers (see rows.py)."""
+Only `Rows` decides what an entropy decoder reads; it is linear and exported in whole numbers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from rda.quality import SCALES, Curve, knot_points, scale_index, step_guess
+from rda.quality import POINTS, SCALES, Curve, knot_points, scale_index, step_guess
 
 LATENTS = 256
 HYPER = 96
@@ -110,21 +110,35 @@ class HyperAnalysis(nn.Module):
 
 
 class Rows(nn.Module):
-    """Hyper-latents and the whole point → row of the scale table for each latent, real-valued in 0…63: linear, so that
-    the exported form can compute it in whole numbers, exactly, on every machine."""
+    """Hyper-latents and the whole point → row of the frequency tables for each latent, real-valued in 0…63: linear, so that
+    the exported form computes it in whole numbers, exactly, on every machine."""
 
-    UNIT = 4  # rows move by so many when a weight of 1 meets a hyper-latent of HYPER_UNIT
-    HYPER_UNIT = 4
+    UNIT = 512  # whole weights count in 1/UNIT
+    LIMIT = 2047  # and lie within ±LIMIT: 96 of them times 63 stay below 2²⁴
+    FAST = 4  # rows move by so many when a weight of 1 meets a hyper-latent of FAST
 
     def __init__(self):
         super().__init__()
         self.linear = nn.Conv2d(HYPER, LATENTS * 16, 1)
         self.start = Curve(LATENTS)
+        self.whole_start: torch.Tensor | None = None
         zero(self.linear)
 
     def forward(self, z: torch.Tensor, point: torch.Tensor) -> torch.Tensor:
-        rows = F.pixel_shuffle(exact(self.linear, z / self.HYPER_UNIT) * self.UNIT, 4)
-        return (rows + self.start(torch.floor(point + 0.5))[:, :, None, None]).clamp(0, SCALES - 1)
+        rows = F.pixel_shuffle(exact(self.linear, z / self.FAST) * self.FAST, 4)
+        whole = torch.floor(point + 0.5)
+        start = self.start(whole) if self.whole_start is None else self.whole_start[whole.long()]
+        return (rows + start[:, :, None, None]).clamp(0, SCALES - 1)
+
+    @torch.no_grad()
+    def freeze(self) -> None:
+        """Rounds to what is exported: from here on `forward` gives, in float32, the exact sums of whole numbers."""
+        points = torch.arange(POINTS, device=self.start.table.device).float()
+        bias = F.pixel_shuffle(self.linear.bias[None, :, None, None] * self.FAST, 4)[0].mean((1, 2))
+        apart = self.linear.bias.reshape(LATENTS, 16) * self.FAST - bias[:, None]
+        self.linear.weight.copy_(torch.floor(self.linear.weight * self.UNIT + 0.5).clamp(-self.LIMIT, self.LIMIT) / self.UNIT)
+        self.linear.bias.copy_(torch.floor(apart.flatten() * self.UNIT + 0.5) / (self.UNIT * self.FAST))
+        self.whole_start = torch.floor((self.start(points) + bias) * self.UNIT + 0.5) / self.UNIT
 
 
 class Means(nn.Module):
@@ -149,7 +163,7 @@ class Means(nn.Module):
 
     def features(self, z: torch.Tensor, point: torch.Tensor) -> torch.Tensor:
         """Hyper-latents [N, 96, h, w] → features [N, C, 4h, 4w]."""
-        t = self.up1(z / Rows.HYPER_UNIT)
+        t = self.up1(z / Rows.FAST)
         t = self.block1(F.leaky_relu(F.pixel_shuffle(t, 2) + self.bias1(point)[:, :, None, None], LEAK))
         t = F.pixel_shuffle(self.up2(t), 2) + self.bias2(point)[:, :, None, None]
         return self.block2(F.leaky_relu(t, LEAK))
