@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { colouredFile } from './app/colourings/file';
-import type { ColorJob } from './api/color-jobs';
-import type { JobArgs, JobResult } from './api/contract';
+import type { ColorJob } from './api/jobs/colorize/command';
+import type { JobArgs, JobResult } from './api/jobs/contract';
 import { LaviError } from './api/errors';
 import type { Colorizer } from './colorize/colorizer';
 import { cellLabels, enlarged, labelNames, labelPalette } from './colorize/label-map';

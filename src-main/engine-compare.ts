@@ -1,6 +1,6 @@
-import type { ComparePoint, JobResult } from './api/contract';
-import type { Tune } from './api/providers';
-import { tunes } from './api/providers';
+import type { ComparePoint, JobResult } from './api/jobs/contract';
+import type { Tune } from './api/choices';
+import { tunes } from './api/choices';
 import type { BaselineSetting } from './image/baselines';
 import { runBaseline } from './image/baselines';
 import { mse, msSsim, psnr } from './image/metrics';

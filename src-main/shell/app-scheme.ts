@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
-import { answerOf, parseOrRefuse } from '../api/answer';
-import { uploadQuery } from '../api/app';
-import { uploadPath } from '../api/page';
+import { answerOf, parseOrRefuse } from '../api/channel/answer';
+import { uploadQuery } from '../api/calls/contract';
+import { uploadPath } from '../api/channel/page';
 import type { Desk } from '../app/desk/desk';
 import { contentSecurityPolicy, typeOf } from './renderer-files';
 

@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty';
-import { colourFormats } from '../api/app-settings';
-import { MAX_SAMPLES, MAX_SEED } from '../api/color-jobs';
+import { colourFormats } from '../api/calls/settings';
+import { MAX_SAMPLES, MAX_SEED } from '../api/jobs/colorize/command';
 import { choiceOption, numberOption, parseStrictly } from './cli-args';
 import { engineArgs, engineOf, outputArgs, reportArgs } from './cli-common';
 import { reportOf, requireOperands, runBatch } from './cli-common';

@@ -1,7 +1,7 @@
 import type { ArgsDef } from 'citty';
-import type { JobArgs, JobInput, JobKind, JobResult } from '../api/contract';
-import { jobKinds, providerChoices } from '../api/contract';
-import { parseOrRefuse } from '../api/answer';
+import type { JobArgs, JobInput, JobKind, JobResult } from '../api/jobs/contract';
+import { jobKinds, providerChoices } from '../api/jobs/contract';
+import { parseOrRefuse } from '../api/channel/answer';
 import type { Engine } from '../engine';
 import type { ParsedArgs } from './cli-args';
 import { choiceOption, numberOption, UsageError } from './cli-args';

@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty';
-import type { ComparePoint } from '../api/contract';
+import type { ComparePoint } from '../api/jobs/contract';
 import { parseStrictly } from './cli-args';
 import { engineArgs, engineOf, reportArgs, reportOf } from './cli-common';
 import { requireOperands, runBatch } from './cli-common';

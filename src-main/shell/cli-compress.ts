@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty';
-import { efforts, type JobInput, tunes } from '../api/contract';
+import { efforts, type JobInput, tunes } from '../api/jobs/contract';
 import type { ParsedArgs } from './cli-args';
 import { bytesOption, choiceOption, numberOption, parseStrictly, UsageError } from './cli-args';
 import { engineArgs, engineOf, outputArgs, reportArgs } from './cli-common';

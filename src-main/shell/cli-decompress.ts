@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty';
-import { photoFormats } from '../api/contract';
+import { photoFormats } from '../api/jobs/contract';
 import { choiceOption, numberOption, parseStrictly } from './cli-args';
 import { engineArgs, engineOf, outputArgs, reportArgs } from './cli-common';
 import { reportOf, requireOperands, runBatch } from './cli-common';

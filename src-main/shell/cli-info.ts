@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty';
-import type { JobResult } from '../api/contract';
+import type { JobResult } from '../api/jobs/contract';
 import { parseStrictly } from './cli-args';
 import { engineArgs, engineOf, reportArgs, reportOf } from './cli-common';
 import { requireOperands, runBatch } from './cli-common';

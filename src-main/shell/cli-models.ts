@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty';
-import type { JobResult } from '../api/contract';
+import type { JobResult } from '../api/jobs/contract';
 import { parseStrictly, UsageError } from './cli-args';
 import { engineArgs, engineOf, reportArgs, reportOf, runBatch } from './cli-common';
 

@@ -1,4 +1,4 @@
-import { toFailure } from '../api/answer';
+import { toFailure } from '../api/channel/answer';
 
 export interface ReportOptions {
   /** One JSON object a line on stdout, nothing else there. */

@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty';
-import { MAX_SEED } from '../api/color-jobs';
+import { MAX_SEED } from '../api/jobs/colorize/command';
 import { numberOption, parseStrictly } from './cli-args';
 import { engineArgs, engineOf, outputArgs, reportArgs } from './cli-common';
 import { reportOf, requireOperands, runBatch } from './cli-common';

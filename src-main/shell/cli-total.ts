@@ -1,5 +1,5 @@
 import { LaviError } from '../api/errors';
-import type { Tune } from '../api/providers';
+import type { Tune } from '../api/choices';
 import type { Engine } from '../engine';
 import { exitCodes } from './cli-common';
 import type { Item } from './cli-inputs';

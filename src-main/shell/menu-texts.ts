@@ -1,4 +1,4 @@
-import type { Settings } from '../api/app';
+import type { Settings } from '../api/calls/contract';
 
 /** What the menu and the system's dialogs say. */
 export interface MenuTexts {

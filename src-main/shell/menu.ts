@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import type { MenuItemConstructorOptions } from 'electron';
 import { Menu } from 'electron';
-import type { ShellCommand } from '../api/page';
+import type { ShellCommand } from '../api/channel/page';
 import type { MenuTexts } from './menu-texts';
 
 export interface MenuOptions {

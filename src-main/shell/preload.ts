@@ -1,6 +1,6 @@
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
-import type { ShellBridge, ShellCommand } from '../api/page';
-import { portAnswer, portRequest, shellCommands } from '../api/page';
+import type { ShellBridge, ShellCommand } from '../api/channel/page';
+import { portAnswer, portRequest, shellCommands } from '../api/channel/page';
 
 /** What the page gets of Electron: one port to the desk and these few functions. */
 const bridge: Required<ShellBridge> = {

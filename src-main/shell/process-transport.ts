@@ -1,4 +1,4 @@
-import type { Transport } from '../api/channel';
+import type { Transport } from '../api/channel/channel';
 import { LaviError } from '../api/errors';
 
 interface ProcessLike {

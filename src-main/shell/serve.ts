@@ -1,8 +1,8 @@
-import { answerOf, parseOrRefuse } from '../api/answer';
-import type { ServerChannel, Transport } from '../api/channel';
-import { serveChannel } from '../api/channel';
-import type { EngineContract, JobArgs, JobKind } from '../api/contract';
-import { engineContract, jobKinds } from '../api/contract';
+import { answerOf, parseOrRefuse } from '../api/channel/answer';
+import type { ServerChannel, Transport } from '../api/channel/channel';
+import { serveChannel } from '../api/channel/channel';
+import type { EngineContract, JobArgs, JobKind } from '../api/jobs/contract';
+import { engineContract, jobKinds } from '../api/jobs/contract';
 import { LaviError } from '../api/errors';
 import type { JobRunner } from '../engine';
 import { steadyProgress } from '../jobs/progress';

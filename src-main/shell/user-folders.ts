@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Settings } from '../api/app';
+import type { Settings } from '../api/calls/contract';
 
 export interface UserFolders {
   config: string;

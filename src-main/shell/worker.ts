@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { parseOrRefuse } from '../api/answer';
-import { providerChoiceSchema } from '../api/contract';
+import { parseOrRefuse } from '../api/channel/answer';
+import { providerChoiceSchema } from '../api/jobs/contract';
 import { Engine } from '../engine';
 import { serveProcess } from './serve-process';
 

@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AppContract } from '../../src-main/api/app';
-import { appContract } from '../../src-main/api/app';
-import type { ClientChannel, DataOf, EventOf, Transport } from '../../src-main/api/channel';
-import { openChannel } from '../../src-main/api/channel';
+import type { AppContract } from '../../src-main/api/calls/contract';
+import { appContract } from '../../src-main/api/calls/contract';
+import type { ClientChannel, DataOf, EventOf, Transport } from '../../src-main/api/channel/channel';
+import { openChannel } from '../../src-main/api/channel/channel';
 import type { LaviError } from '../../src-main/api/errors';
 import { Desk } from '../../src-main/app/desk/desk';
 import { defaultSettings } from '../../src-main/shell/user-folders';

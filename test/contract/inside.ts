@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
-import { fileEntrySchema } from '../../src-main/api/app';
-import type { ClientChannel, Handlers } from '../../src-main/api/channel';
+import { fileEntrySchema } from '../../src-main/api/calls/contract';
+import type { ClientChannel, Handlers } from '../../src-main/api/channel/channel';
 import type { Desk } from '../../src-main/app/desk/desk';
 import { testDesk } from './app';
 import type { Connection } from './app-cases';

@@ -1,6 +1,6 @@
-import type { RunOptions } from '../../src-main/api/client';
-import type { JobInput, JobKind } from '../../src-main/api/contract';
-import { jobKinds } from '../../src-main/api/contract';
+import type { RunOptions } from '../../src-main/api/jobs/client';
+import type { JobInput, JobKind } from '../../src-main/api/jobs/contract';
+import { jobKinds } from '../../src-main/api/jobs/contract';
 import type { Engines } from '../../src-main/app/desk/runners';
 import { Engine } from '../../src-main/engine';
 

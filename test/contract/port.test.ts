@@ -1,8 +1,8 @@
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { EngineClient } from '../../src-main/api/client';
+import { EngineClient } from '../../src-main/api/jobs/client';
 import { LaviError } from '../../src-main/api/errors';
-import { portTransport } from '../../src-main/api/transports';
+import { portTransport } from '../../src-main/api/channel/transports';
 import type { Server } from '../../src-main/shell/serve';
 import { serveEngine } from '../../src-main/shell/serve';
 import { testEngine } from './test-engine';

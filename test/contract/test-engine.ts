@@ -1,4 +1,4 @@
-import type { JobArgs, JobKind, JobResult } from '../../src-main/api/contract';
+import type { JobArgs, JobKind, JobResult } from '../../src-main/api/jobs/contract';
 import { LaviError } from '../../src-main/api/errors';
 import type { JobContext, JobRunner } from '../../src-main/engine';
 

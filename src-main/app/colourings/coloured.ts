@@ -1,4 +1,4 @@
-import type { ColourScene, ColourScore, Colouring } from '../../api/app';
+import type { ColourScene, ColourScore, Colouring } from '../../api/calls/contract';
 import { LaviError } from '../../api/errors';
 import type { Colorizer, Colouring as Coloured } from '../../colorize/colorizer';
 import { cellCount, chromaOf } from '../../colorize/frame';

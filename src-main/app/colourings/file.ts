@@ -1,4 +1,4 @@
-import type { ColourFormat } from '../../api/app';
+import type { ColourFormat } from '../../api/calls/contract';
 import { encodePhoto } from '../../image/output';
 import type { Photo } from '../../image/photo';
 import type { ProgressListener } from '../../jobs/progress';

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { JobArgs, JobResult } from '../../api/contract';
+import type { JobArgs, JobResult } from '../../api/jobs/contract';
 import type { Colouring } from '../../colorize/colorizer';
 import { markedColours } from '../../colorize/note';
 import { render } from '../../colorize/render';

@@ -1,6 +1,6 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { JobArgs, JobResult } from '../../api/contract';
+import type { JobArgs, JobResult } from '../../api/jobs/contract';
 import type { Colouring } from '../../colorize/colorizer';
 import { SAMPLES, cellCount } from '../../colorize/frame';
 import { render } from '../../colorize/render';

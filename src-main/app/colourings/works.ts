@@ -1,5 +1,5 @@
-import type { JobArgs, JobResult } from '../../api/contract';
-import type { colouringJobs } from '../../api/colouring-jobs';
+import type { JobArgs, JobResult } from '../../api/jobs/contract';
+import type { colouringJobs } from '../../api/jobs/colorize/window';
 import type { Colorizer } from '../../colorize/colorizer';
 import { enlarged, labelNames, labelPalette } from '../../colorize/label-map';
 import { alternatives, regionOf } from '../../colorize/sampling';

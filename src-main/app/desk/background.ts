@@ -1,5 +1,5 @@
-import type { BaselineCodec, BaselinePoint, CurvePoint } from '../../api/app';
-import type { Tune } from '../../api/providers';
+import type { BaselineCodec, BaselinePoint, CurvePoint } from '../../api/calls/contract';
+import type { Tune } from '../../api/choices';
 import type { Engines } from './runners';
 
 /** The ends first, then halves: so that whatever is known covers the whole slider. */

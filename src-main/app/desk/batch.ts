@@ -1,5 +1,5 @@
-import type { FileEntry, QueueState, Settings } from '../../api/app';
-import { toFailure } from '../../api/answer';
+import type { FileEntry, QueueState, Settings } from '../../api/calls/contract';
+import { toFailure } from '../../api/channel/answer';
 import type { Engines } from './runners';
 import type { Files } from './files';
 import type { FileResult, Order } from './saver';

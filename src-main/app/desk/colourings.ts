@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { AppContract } from '../../api/app';
-import type { ArgsOf, ValueOf } from '../../api/channel';
+import type { AppContract } from '../../api/calls/contract';
+import type { ArgsOf, ValueOf } from '../../api/channel/channel';
 import type { Files } from './files';
 import type { Maps } from './maps';
 import type { Pictures } from './pictures';

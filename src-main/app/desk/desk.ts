@@ -1,8 +1,14 @@
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
-import type { AppContract, FileEntry, QueueState, Settings, uploadQuery } from '../../api/app';
-import type { DataOf, EventOf, Handlers } from '../../api/channel';
+import type {
+  AppContract,
+  FileEntry,
+  QueueState,
+  Settings,
+  uploadQuery,
+} from '../../api/calls/contract';
+import type { DataOf, EventOf, Handlers } from '../../api/channel/channel';
 import { Attended } from './attended';
 import { Batch } from './batch';
 import { Colourings } from './colourings';

@@ -1,4 +1,4 @@
-import type { Settings } from '../../api/app';
+import type { Settings } from '../../api/calls/contract';
 import type { Attended } from './attended';
 import type { Files, ListedFile } from './files';
 import type { Speed } from './speed';

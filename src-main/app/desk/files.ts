@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
-import type { ColourWork, FileEntry } from '../../api/app';
+import type { ColourWork, FileEntry } from '../../api/calls/contract';
 import { LaviError } from '../../api/errors';
 import type { Found } from './scan';
 import { kindOf } from './scan';

@@ -1,7 +1,7 @@
-import type { AppContract, Settings } from '../../api/app';
-import type { ArgsOf, ValueOf } from '../../api/channel';
+import type { AppContract, Settings } from '../../api/calls/contract';
+import type { ArgsOf, ValueOf } from '../../api/channel/channel';
 import { LaviError } from '../../api/errors';
-import type { Tune } from '../../api/providers';
+import type { Tune } from '../../api/choices';
 import type { Held } from './batch';
 import type { Files, ListedFile } from './files';
 import type { EngineRunner } from './runners';

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AppContract, FileEntry, Settings } from '../../api/app';
-import type { Failure } from '../../api/answer';
-import { toFailure } from '../../api/answer';
-import type { Handlers } from '../../api/channel';
+import type { AppContract, FileEntry, Settings } from '../../api/calls/contract';
+import type { Failure } from '../../api/channel/answer';
+import { toFailure } from '../../api/channel/answer';
+import type { Handlers } from '../../api/channel/channel';
 import { readManifest } from '../../onnx/manifest';
 import type { Batch } from './batch';
 import type { Colourings } from './colourings';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { colourWorkSchema, fileEntrySchema } from '../../api/app';
+import { colourWorkSchema, fileEntrySchema } from '../../api/calls/contract';
 import { writeOutput } from '../../jobs/output';
 import { orderSchema } from './saver';
 

@@ -1,7 +1,7 @@
 import { basename, extname } from 'node:path';
-import type { JobResult } from '../../api/contract';
+import type { JobResult } from '../../api/jobs/contract';
 import { LaviError } from '../../api/errors';
-import type { MapHeader } from '../../api/label-jobs';
+import type { MapHeader } from '../../api/jobs/labels';
 import type { Found } from './scan';
 
 export type Incoming = Found & { upload: boolean };

@@ -1,7 +1,7 @@
 import { appendFile, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LabelEdit } from '../../api/app';
-import type { MapHeader, MapLine } from '../../api/label-jobs';
+import type { LabelEdit } from '../../api/calls/contract';
+import type { MapHeader, MapLine } from '../../api/jobs/labels';
 import { logName, readLog } from '../maps/log';
 
 /**

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { copyFile, readdir, rm } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import type { AppContract, LabelEdit, LabelMapState } from '../../api/app';
-import type { ArgsOf, ValueOf } from '../../api/channel';
+import type { AppContract, LabelEdit, LabelMapState } from '../../api/calls/contract';
+import type { ArgsOf, ValueOf } from '../../api/channel/channel';
 import { LaviError } from '../../api/errors';
-import type { Settings } from '../../api/app';
-import { toFailure } from '../../api/answer';
+import type { Settings } from '../../api/calls/contract';
+import { toFailure } from '../../api/channel/answer';
 import { MapLog } from './map-log';
 import type { Incoming, Sorted } from './map-incoming';
 import { sortIncoming } from './map-incoming';

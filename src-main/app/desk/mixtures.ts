@@ -1,5 +1,5 @@
-import type { AppContract, Settings } from '../../api/app';
-import type { ArgsOf, ValueOf } from '../../api/channel';
+import type { AppContract, Settings } from '../../api/calls/contract';
+import type { ArgsOf, ValueOf } from '../../api/channel/channel';
 import type { Files } from './files';
 import { planOutput } from './outputs';
 import type { Pictures } from './pictures';

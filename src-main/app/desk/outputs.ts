@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
-import type { Settings } from '../../api/app';
+import type { Settings } from '../../api/calls/contract';
 import type { ListedFile } from './files';
 
 export interface PlannedOutput {

@@ -1,6 +1,6 @@
-import type { AppContract } from '../../api/app';
-import type { ArgsOf, ValueOf } from '../../api/channel';
-import type { vaeCalls } from '../../api/app-vae';
+import type { AppContract } from '../../api/calls/contract';
+import type { ArgsOf, ValueOf } from '../../api/channel/channel';
+import type { vaeCalls } from '../../api/calls/latents/vae';
 import type { Files } from './files';
 import type { Pictures } from './pictures';
 import type { EngineRunner } from './runners';

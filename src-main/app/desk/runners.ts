@@ -1,5 +1,5 @@
-import type { RunOptions } from '../../api/client';
-import type { JobInput, JobKind, JobResult, ProviderChoice } from '../../api/contract';
+import type { RunOptions } from '../../api/jobs/client';
+import type { JobInput, JobKind, JobResult, ProviderChoice } from '../../api/jobs/contract';
 
 /** What runs jobs: the engine's process, or a test's stand-in. */
 export interface EngineRunner {

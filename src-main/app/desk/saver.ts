@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { ExportFormat, FileEntry } from '../../api/app';
-import { colourOrderSchema, exportFormats, settingsSchema } from '../../api/app';
+import type { ExportFormat, FileEntry } from '../../api/calls/contract';
+import { colourOrderSchema, exportFormats, settingsSchema } from '../../api/calls/contract';
 import { LaviError } from '../../api/errors';
 import type { ListedFile } from './files';
 import { planOutput } from './outputs';

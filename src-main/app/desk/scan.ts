@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
-import type { FileEntry } from '../../api/app';
+import type { FileEntry } from '../../api/calls/contract';
 import { LaviError } from '../../api/errors';
 
 const photoExtensions = /^\.(jpe?g|png|webp|avif|tiff?|gif)$/i;

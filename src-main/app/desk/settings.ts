@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Settings } from '../../api/app';
-import { settingsSchema } from '../../api/app';
+import type { Settings } from '../../api/calls/contract';
+import { settingsSchema } from '../../api/calls/contract';
 import { writeOutput } from '../../jobs/output';
 
 /** The settings, in a file of the user's configuration folder. */

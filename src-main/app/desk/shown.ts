@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AppContract, CurvePoint, FileEntry, Settings } from '../../api/app';
-import { sheetPixels } from '../../api/app';
-import type { ArgsOf, ValueOf } from '../../api/channel';
+import type { AppContract, CurvePoint, FileEntry, Settings } from '../../api/calls/contract';
+import { sheetPixels } from '../../api/calls/contract';
+import type { ArgsOf, ValueOf } from '../../api/channel/channel';
 import { LaviError } from '../../api/errors';
-import type { Tune } from '../../api/providers';
+import type { Tune } from '../../api/choices';
 import { HOLD_MS } from '../../onnx/turns';
 import { Background } from './background';
 import type { EngineRunner, Engines } from './runners';

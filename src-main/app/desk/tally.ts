@@ -1,4 +1,4 @@
-import type { QueueState } from '../../api/app';
+import type { QueueState } from '../../api/calls/contract';
 
 /** Runs while work is being done: a batch that is paused takes no time. */
 export class Stopwatch {

@@ -1,4 +1,4 @@
-import { toFailure } from '../../api/answer';
+import { toFailure } from '../../api/channel/answer';
 import type { EngineRunner } from './runners';
 import type { Files } from './files';
 import type { Pictures } from './pictures';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { mapHeaderSchema, mapLineSchema } from '../../api/label-jobs';
-import type { MapHeader, MapLine } from '../../api/label-jobs';
+import { mapHeaderSchema, mapLineSchema } from '../../api/jobs/labels';
+import type { MapHeader, MapLine } from '../../api/jobs/labels';
 import { LaviError } from '../../api/errors';
 
 export const logName = 'log.jsonl';

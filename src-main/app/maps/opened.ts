@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { LabelEdit } from '../../api/app-labels';
-import { mostClasses } from '../../api/app-labels';
+import type { LabelEdit } from '../../api/calls/labels';
+import { mostClasses } from '../../api/calls/labels';
 import { LaviError } from '../../api/errors';
-import type { MapHeader, MapLine } from '../../api/label-jobs';
+import type { MapHeader, MapLine } from '../../api/jobs/labels';
 import { readPhoto } from '../../image/photo';
 import { maskOf } from '../../labels/animation';
 import { regionSpans, setSpans, strokeSpans, surroundings } from '../../labels/edits';

@@ -1,4 +1,4 @@
-import type { JobArgs, JobResult } from '../../api/contract';
+import type { JobArgs, JobResult } from '../../api/jobs/contract';
 import { LaviError } from '../../api/errors';
 import { readInput } from '../../jobs/input';
 import { writeOutput } from '../../jobs/output';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { MapHeader } from '../../api/label-jobs';
+import type { MapHeader } from '../../api/jobs/labels';
 import { LaviError } from '../../api/errors';
 import { MAX_PIXELS, readPhoto } from '../../image/photo';
 import { thumbnail } from '../../image/thumbnail';

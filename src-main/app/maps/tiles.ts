@@ -1,7 +1,7 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { MapLayer } from '../../api/app-labels';
-import type { JobArgs, JobResult } from '../../api/contract';
+import type { MapLayer } from '../../api/calls/labels';
+import type { JobArgs, JobResult } from '../../api/jobs/contract';
 import { cropRgb, encodeTile } from '../../image/tile';
 import type { Samples } from '../../image/tile';
 import type { Rectangle } from '../pictures/decoded';

@@ -1,6 +1,6 @@
-import type { JobArgs, JobKind, JobResult } from '../../api/contract';
+import type { JobArgs, JobKind, JobResult } from '../../api/jobs/contract';
 import { LaviError } from '../../api/errors';
-import type { labelJobs } from '../../api/label-jobs';
+import type { labelJobs } from '../../api/jobs/labels';
 import { readInput } from '../../jobs/input';
 import type { ProgressListener } from '../../jobs/progress';
 import { steadyProgress } from '../../jobs/progress';

@@ -1,4 +1,4 @@
-import type { MixtureSettings } from '../../api/app';
+import type { MixtureSettings } from '../../api/calls/contract';
 import type { Photo } from '../../image/photo';
 import { throwIfCancelled } from '../../jobs/queue';
 import { type Colours, distinctColours } from '../../latents/colours';

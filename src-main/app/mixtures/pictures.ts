@@ -1,4 +1,4 @@
-import type { mixturePictures, projections } from '../../api/app';
+import type { mixturePictures, projections } from '../../api/calls/contract';
 import { fromOklab } from '../../image/oklab';
 import type { Samples } from '../../image/tile';
 import type { Colours } from '../../latents/colours';

@@ -1,7 +1,7 @@
-import type { JobArgs, JobResult } from '../../api/contract';
-import { projections } from '../../api/app';
+import type { JobArgs, JobResult } from '../../api/jobs/contract';
+import { projections } from '../../api/calls/contract';
 import { LaviError } from '../../api/errors';
-import type { latentJobs } from '../../api/latent-jobs';
+import type { latentJobs } from '../../api/jobs/latents/mixture';
 import { encodeLosslessWebp } from '../../image/lossless';
 import { encodePhoto } from '../../image/output';
 import { writeOutput } from '../../jobs/output';

@@ -1,4 +1,4 @@
-import type { JobArgs, JobResult } from '../../api/contract';
+import type { JobArgs, JobResult } from '../../api/jobs/contract';
 import { readPhoto } from '../../image/photo';
 import type { Codec } from '../../rda/codec';
 import type { Checkpoint } from '../../rda/transforms';

@@ -1,4 +1,4 @@
-import type { JobArgs, JobResult } from '../../api/contract';
+import type { JobArgs, JobResult } from '../../api/jobs/contract';
 import { encodePhoto } from '../../image/output';
 import { readPhoto } from '../../image/photo';
 import { readInput } from '../../jobs/input';

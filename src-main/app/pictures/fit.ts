@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
-import type { JobArgs, JobResult } from '../../api/contract';
-import { toFailure } from '../../api/answer';
+import type { JobArgs, JobResult } from '../../api/jobs/contract';
+import { toFailure } from '../../api/channel/answer';
 import { LaviError } from '../../api/errors';
 import { readPhoto } from '../../image/photo';
 import type { ProgressListener } from '../../jobs/progress';

@@ -1,4 +1,4 @@
-import type { Measure } from '../../api/app';
+import type { Measure } from '../../api/calls/contract';
 import { mse, msSsim, psnr } from '../../image/metrics';
 import type { Photo } from '../../image/photo';
 import { codeTiles } from '../../rda/analysed';

@@ -1,4 +1,4 @@
-import type { BaselineCodec, BaselinePoint } from '../../api/app';
+import type { BaselineCodec, BaselinePoint } from '../../api/calls/contract';
 import { runBaseline } from '../../image/baselines';
 import type { Pixels } from '../../image/baselines';
 import { mse, msSsim, psnr } from '../../image/metrics';

@@ -1,4 +1,4 @@
-import { overlayFull } from '../../api/app';
+import { overlayFull } from '../../api/calls/contract';
 import type { Samples } from '../../image/tile';
 import { LATENT_PIXELS } from '../../rda/tiles';
 import type { Picture } from '../../rda/transforms';

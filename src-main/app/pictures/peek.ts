@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { JobResult } from '../../api/contract';
+import type { JobResult } from '../../api/jobs/contract';
 import { encodePhoto } from '../../image/output';
 import type { Photo } from '../../image/photo';
 import { thumbnail } from '../../image/thumbnail';

@@ -1,10 +1,10 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Layer } from '../../api/app';
+import type { Layer } from '../../api/calls/contract';
 import { decodeBaseline, encodeBaseline } from '../../image/baselines';
 import type { Samples } from '../../image/tile';
 import { cropRgb, encodeTile } from '../../image/tile';
-import type { Tune } from '../../api/providers';
+import type { Tune } from '../../api/choices';
 import type { RdaModel } from '../../rda/model';
 import type { Checkpoint, Picture } from '../../rda/transforms';
 import type { Rectangle } from './decoded';

@@ -1,6 +1,6 @@
-import type { JobArgs, JobKind, JobResult } from '../../api/contract';
-import type { photoJobs } from '../../api/photo-jobs';
-import type { Tune } from '../../api/providers';
+import type { JobArgs, JobKind, JobResult } from '../../api/jobs/contract';
+import type { photoJobs } from '../../api/jobs/compress';
+import type { Tune } from '../../api/choices';
 import { LaviError } from '../../api/errors';
 import type { ProgressListener } from '../../jobs/progress';
 import { steadyProgress } from '../../jobs/progress';

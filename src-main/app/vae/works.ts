@@ -1,6 +1,6 @@
-import type { JobArgs, JobResult } from '../../api/contract';
+import type { JobArgs, JobResult } from '../../api/jobs/contract';
 import { LaviError } from '../../api/errors';
-import type { vaeJobs } from '../../api/vae-jobs';
+import type { vaeJobs } from '../../api/jobs/latents/vae';
 import { inSrgb } from '../../image/srgb';
 import type { Lane } from '../../jobs/queue';
 import { throwIfCancelled } from '../../jobs/queue';

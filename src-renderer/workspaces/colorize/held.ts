@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef } from 'vue';
-import type { ColourWork, Colouring } from '../../../src-main/api/app';
-import { mostSteps } from '../../../src-main/api/app';
+import type { ColourWork, Colouring } from '../../../src-main/api/calls/contract';
+import { mostSteps } from '../../../src-main/api/calls/contract';
 import { useQueue } from '../compress/queue';
 
 /** Labels that a person has placed: by cell of the photo's grid. */

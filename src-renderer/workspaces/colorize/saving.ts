@@ -1,5 +1,5 @@
 import { computed } from 'vue';
-import type { ColourFormat, Colouring, ExportFormat } from '../../../src-main/api/app';
+import type { ColourFormat, Colouring, ExportFormat } from '../../../src-main/api/calls/contract';
 import { useApp } from '../../app';
 import { client } from '../../client';
 import { useQueue } from '../compress/queue';

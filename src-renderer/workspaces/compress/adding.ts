@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia';
 import { ref } from 'vue';
 import { useI18n } from 'vue-i18n';
-import { toLaviError } from '../../../src-main/api/answer';
+import { toLaviError } from '../../../src-main/api/channel/answer';
 import { useApp } from '../../app';
 import { bridge, client } from '../../client';
 import type { Dropped, LooseFile } from '../../composables/drop';

@@ -1,4 +1,4 @@
-import type { BaselineCodec, BaselinePoint } from '../../../src-main/api/app';
+import type { BaselineCodec, BaselinePoint } from '../../../src-main/api/calls/contract';
 import type { Curve, CurvePoint } from './curve';
 
 export type Distortion = 'psnr' | 'msssim';

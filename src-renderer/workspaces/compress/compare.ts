@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia';
 import { computed, reactive, ref, shallowRef, watch } from 'vue';
-import type { BaselineCodec, BaselinePoint, Layer } from '../../../src-main/api/app';
+import type { BaselineCodec, BaselinePoint, Layer } from '../../../src-main/api/calls/contract';
 import { useApp } from '../../app';
 import type { Rect } from '../../canvas/geometry';
 import { levelFor } from '../../canvas/geometry';

@@ -1,6 +1,6 @@
 import { onBeforeUnmount, onMounted } from 'vue';
 import { useI18n } from 'vue-i18n';
-import type { ShellCommand } from '../../../src-main/api/page';
+import type { ShellCommand } from '../../../src-main/api/channel/page';
 import { useApp } from '../../app';
 import { bridge } from '../../client';
 import { useAdding } from './adding';

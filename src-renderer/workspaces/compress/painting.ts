@@ -1,6 +1,6 @@
 import type { Ref } from 'vue';
 import { onBeforeUnmount, ref, watch } from 'vue';
-import type { Layer } from '../../../src-main/api/app';
+import type { Layer } from '../../../src-main/api/calls/contract';
 import { useApp } from '../../app';
 import type { Rect } from '../../canvas/geometry';
 import { toPane, visible } from '../../canvas/geometry';

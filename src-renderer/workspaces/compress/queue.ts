@@ -6,7 +6,7 @@ import type {
   ExportFormat,
   FileEntry,
   QueueState,
-} from '../../../src-main/api/app';
+} from '../../../src-main/api/calls/contract';
 import { client } from '../../client';
 import { useApp } from '../../app';
 

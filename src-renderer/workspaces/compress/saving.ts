@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, watch } from 'vue';
-import type { ExportFormat, FileEntry } from '../../../src-main/api/app';
+import type { ExportFormat, FileEntry } from '../../../src-main/api/calls/contract';
 import { useApp } from '../../app';
 import { useQueue } from './queue';
 

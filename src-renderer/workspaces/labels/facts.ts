@@ -1,7 +1,12 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, watch } from 'vue';
 import { useI18n } from 'vue-i18n';
-import type { LabelExport, LabelFacts, LabelSeeds, LabelSizes } from '../../../src-main/api/app';
+import type {
+  LabelExport,
+  LabelFacts,
+  LabelSeeds,
+  LabelSizes,
+} from '../../../src-main/api/calls/contract';
 import { useApp } from '../../app';
 import { bridge, client } from '../../client';
 import { usePaths } from '../../composables/paths';

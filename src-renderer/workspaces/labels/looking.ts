@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia';
 import { computed, ref, watch } from 'vue';
-import type { MapLayer } from '../../../src-main/api/app';
+import type { MapLayer } from '../../../src-main/api/calls/contract';
 import { useZoom } from '../../canvas/zoom';
 import { useLabelFacts } from './facts';
 import { useLabels } from './labels';

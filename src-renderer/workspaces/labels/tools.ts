@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia';
 import { computed, ref, watch } from 'vue';
-import { largestBrush } from '../../../src-main/api/app';
+import { largestBrush } from '../../../src-main/api/calls/contract';
 import { client } from '../../client';
 import { useLabels } from './labels';
 

@@ -1,6 +1,6 @@
 import type { Ref } from 'vue';
 import { onBeforeUnmount, onMounted } from 'vue';
-import type { ShellCommand } from '../../../src-main/api/page';
+import type { ShellCommand } from '../../../src-main/api/channel/page';
 import { useApp } from '../../app';
 import { bridge } from '../../client';
 import { useAdding } from '../compress/adding';

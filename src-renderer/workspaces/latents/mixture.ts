@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia';
 import { computed, reactive, ref, shallowRef, watch } from 'vue';
-import type { AppContract, MixtureSettings } from '../../../src-main/api/app';
-import type { ValueOf } from '../../../src-main/api/channel';
+import type { AppContract, MixtureSettings } from '../../../src-main/api/calls/contract';
+import type { ValueOf } from '../../../src-main/api/channel/channel';
 import { useApp } from '../../app';
 import { client } from '../../client';
 import { useQueue } from '../compress/queue';

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { MixtureSettings } from '../../../src-main/api/app';
+import type { MixtureSettings } from '../../../src-main/api/calls/contract';
 import { latentWorks } from '../../../src-main/app/mixtures/works';
 import { encodePhoto } from '../../../src-main/image/output';
 import { readPhoto } from '../../../src-main/image/photo';

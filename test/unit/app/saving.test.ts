@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { JobArgs, JobInput, JobKind, JobResult } from '../../../src-main/api/contract';
-import { jobKinds } from '../../../src-main/api/contract';
+import type { JobArgs, JobInput, JobKind, JobResult } from '../../../src-main/api/jobs/contract';
+import { jobKinds } from '../../../src-main/api/jobs/contract';
 import { Engine } from '../../../src-main/engine';
 import { encodePhoto } from '../../../src-main/image/output';
 import { readPhoto } from '../../../src-main/image/photo';

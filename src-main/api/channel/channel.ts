@@ -2,7 +2,7 @@ import { createBirpc } from 'birpc';
 import { z } from 'zod';
 import type { Answer } from './answer';
 import { answerOf, answerSchema, parseOrRefuse, valueOf } from './answer';
-import { LaviError } from './errors';
+import { LaviError } from '../errors';
 
 /**
  * Anything that carries text both ways: process IPC, a MessagePort, a WebSocket. Messages are JSON

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { colourFormats } from './app-settings';
+import { colourFormats } from '../../calls/settings';
 
 /** The colorizer's jobs. */
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bytes, id, path, pictureUrl } from './app-shapes';
+import { bytes, id, path, pictureUrl } from '../../shapes';
 
 /** The calls of the workspace "Latents": mixtures of Gaussians fitted to a photo's pixels, by half-steps. */
 

@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import { failureSchema } from './answer';
+import { failureSchema } from '../channel/answer';
 import {
   baselineCodecs,
   baselinePointSchema,
   curvePointSchema,
   layerSchema,
   measureSchema,
-} from './app-photo';
-import { exportFormats } from './app-settings';
-import { efforts, tunes } from './providers';
+} from '../calls/compress';
+import { exportFormats } from '../calls/settings';
+import { efforts, tunes } from '../choices';
 
 /**
  * The engine's jobs behind the app's window. Each names its photo by path, so that an engine that was

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { errorCodes, LaviError } from './errors';
+import { errorCodes, LaviError } from '../errors';
 
 // Generated validators need eval, which a page's content security policy forbids.
 z.config({ jitless: true });

@@ -1,40 +1,30 @@
 import { z } from 'zod';
-import { failureSchema } from './answer';
-import { fileEntrySchema, folderSchema } from './app-files';
-import { colourCalls, colourOrderSchema, colouringSchema } from './app-colours';
-import { latentCalls } from './app-latents';
-import { vaeCalls } from './app-vae';
-import { labelCalls } from './app-labels';
+import { failureSchema } from '../channel/answer';
+import { fileEntrySchema, folderSchema } from './files';
+import { colourCalls, colourOrderSchema, colouringSchema } from './colorize';
+import { latentCalls } from './latents/mixture';
+import { vaeCalls } from './latents/vae';
+import { labelCalls } from './labels';
 import {
   baselineCodec,
   baselinePointSchema,
   curvePointSchema,
   layerSchema,
   measureSchema,
-} from './app-photo';
-import { queueSchema } from './app-queue';
-import { exportFormats, settingsSchema } from './app-settings';
-import {
-  bytes,
-  fraction,
-  id,
-  ids,
-  path,
-  pictureUrl,
-  pixels,
-  quality,
-  rectangle,
-} from './app-shapes';
-import { tunes } from './providers';
+} from './compress';
+import { queueSchema } from './queue';
+import { exportFormats, settingsSchema } from './settings';
+import { bytes, fraction, id, ids, path, pictureUrl, pixels, quality, rectangle } from '../shapes';
+import { tunes } from '../choices';
 
-export * from './app-colours';
-export * from './app-files';
-export * from './app-latents';
-export * from './app-labels';
-export * from './app-photo';
-export * from './app-queue';
-export * from './app-settings';
-export * from './app-vae';
+export * from './colorize';
+export * from './files';
+export * from './latents/mixture';
+export * from './labels';
+export * from './compress';
+export * from './queue';
+export * from './settings';
+export * from './latents/vae';
 
 /**
  * Every call between the app's page and the desk (the part of the app that knows paths, settings and

@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { answerSchema } from './answer';
-import { exportFormats } from './app-settings';
-import { colorJobs } from './color-jobs';
-import { colouringJobs } from './colouring-jobs';
-import { latentJobs } from './latent-jobs';
-import { vaeJobs } from './vae-jobs';
-import { labelJobs } from './label-jobs';
-import { photoJobs } from './photo-jobs';
-import { efforts, tunes } from './providers';
+import { answerSchema } from '../channel/answer';
+import { exportFormats } from '../calls/settings';
+import { colorJobs } from './colorize/command';
+import { colouringJobs } from './colorize/window';
+import { latentJobs } from './latents/mixture';
+import { vaeJobs } from './latents/vae';
+import { labelJobs } from './labels';
+import { photoJobs } from './compress';
+import { efforts, tunes } from '../choices';
 
 /**
  * Every call between a shell and the engine, and every event back. All work is a job: the caller
@@ -31,7 +31,7 @@ export const rateTargetSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('psnr'), value: z.number().positive() }),
 ]);
 
-export { exportFormats as photoFormats } from './app-settings';
+export { exportFormats as photoFormats } from '../calls/settings';
 export const photoFormatSchema = z.enum(exportFormats);
 
 export {
@@ -41,7 +41,7 @@ export {
   tunes,
   type ProviderChoice,
   type Tune,
-} from './providers';
+} from '../choices';
 
 const compressArgs = z.object({
   file: path,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id } from './app-shapes';
+import { id } from '../shapes';
 
 /** What Electron's main process takes of its page, a call each; see `ShellBridge`. */
 export const shellCalls = {

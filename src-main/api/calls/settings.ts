@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { efforts, providerChoiceSchema, tunes } from './providers';
-import { path, quality } from './app-shapes';
+import { efforts, providerChoiceSchema, tunes } from '../choices';
+import { path, quality } from '../shapes';
 
 export const workspaceNames = ['compress', 'colorize', 'labels', 'latents'] as const;
 export type WorkspaceName = (typeof workspaceNames)[number];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { failureSchema } from './answer';
-import { bytes, fraction, id, path, pictureUrl, pixels, rectangle } from './app-shapes';
+import { failureSchema } from '../channel/answer';
+import { bytes, fraction, id, path, pictureUrl, pixels, rectangle } from '../shapes';
 
 /**
  * The Labels workspace's calls. A map is edited by strokes, kept in a log on disk: a map is its source

@@ -7,8 +7,8 @@ import {
   colouringBitsSchema,
   colouringSchema,
   colourScoreSchema,
-} from './app-colours';
-import { exportFormats } from './app-settings';
+} from '../../calls/colorize';
+import { exportFormats } from '../../calls/settings';
 
 /** The engine's jobs behind the workspace "Colorize". */
 

@@ -6,7 +6,7 @@ import {
   placedSchema,
   readingSchema,
   vaeSampling,
-} from './app-vae';
+} from '../../calls/latents/vae';
 
 /** The engine's jobs behind the Gaussian VAE's views. */
 

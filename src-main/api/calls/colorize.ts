@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { fraction, id, pictureUrl, pixels, rectangle } from './app-shapes';
-import { MAX_SEED } from './color-jobs';
+import { fraction, id, pictureUrl, pixels, rectangle } from '../shapes';
+import { MAX_SEED } from '../jobs/colorize/command';
 
 /** The calls of the workspace "Colorize". */
 

@@ -9,8 +9,8 @@ import {
   labelSeedsSchema,
   labelSizesSchema,
   mapLayerSchema,
-} from './app-labels';
-import { bytes, pixels, rectangle } from './app-shapes';
+} from '../calls/labels';
+import { bytes, pixels, rectangle } from '../shapes';
 
 /** The engine's jobs on label maps. Each names a map's folder and how many lines of its log count. */
 

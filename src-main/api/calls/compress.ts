@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bytes, decibels, quality } from './app-shapes';
+import { bytes, decibels, quality } from '../shapes';
 
 export const baselineCodecs = ['jpeg', 'webp', 'avif'] as const;
 export const baselineCodec = z.enum(baselineCodecs);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { failureSchema } from './answer';
-import { exportFormats } from './app-settings';
-import { bytes, decibels, fraction, id, path, pictureUrl, pixels, quality } from './app-shapes';
+import { failureSchema } from '../channel/answer';
+import { exportFormats } from './settings';
+import { bytes, decibels, fraction, id, path, pictureUrl, pixels, quality } from '../shapes';
 
 /** What saving a file came to; every number is measured. */
 const savedSchema = z.object({

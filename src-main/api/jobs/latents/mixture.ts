@@ -6,7 +6,7 @@ import {
   mixtureStateSchema,
   scatterSchema,
   worthSchema,
-} from './app-latents';
+} from '../../calls/latents/mixture';
 
 /** The engine's jobs behind the workspace "Latents". */
 

@@ -1,9 +1,9 @@
-import { toLaviError, valueOf } from './answer';
-import type { ClientChannel, Transport } from './channel';
-import { openChannel } from './channel';
+import { toLaviError, valueOf } from '../channel/answer';
+import type { ClientChannel, Transport } from '../channel/channel';
+import { openChannel } from '../channel/channel';
 import type { Done, EngineContract, JobInput, JobKind, JobResult } from './contract';
 import { engineContract, jobKinds } from './contract';
-import { LaviError } from './errors';
+import { LaviError } from '../errors';
 
 export interface RunOptions {
   signal?: AbortSignal;

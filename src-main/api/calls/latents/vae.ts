@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, pictureUrl, pixels } from './app-shapes';
+import { id, pictureUrl, pixels } from '../../shapes';
 
 /** The calls of the workspace "Latents" about a Gaussian VAE of 64 × 64 crops of photos. */
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bytes, fraction, ids } from './app-shapes';
+import { bytes, fraction, ids } from '../shapes';
 
 export const queueStates = ['idle', 'running', 'paused'] as const;
 
