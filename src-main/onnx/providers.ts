@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { listSupportedBackends } from 'onnxruntime-node';
 import { LaviError } from '../api/errors';
-import { readManifest } from './manifest';
+import { readManifest } from '../rda/manifest';
 import { Net, type Provider } from './session';
 
 export type ProviderChoice = 'auto' | Provider;

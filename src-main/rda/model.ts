@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { LaviError } from '../api/errors';
 import { SymbolTables } from '../entropy/tables';
 import type { Tune } from '../api/choices';
-import { type Manifest, readManifest } from '../onnx/manifest';
+import { type Manifest, readManifest } from './manifest';
 import { type Floats, Net, type NetOptions, type Provider } from '../onnx/session';
 import { QualityScale } from './quality';
 

@@ -4,7 +4,7 @@ import type { ReadableStream } from 'node:stream/web';
 import { answerOf, parseOrRefuse } from '../api/channel/answer';
 import { uploadQuery } from '../api/calls/contract';
 import { uploadPath } from '../api/channel/page';
-import type { Desk } from '../app/desk/desk';
+import type { Desk } from '../session/session';
 import { contentSecurityPolicy, typeOf } from './renderer-files';
 
 export const appOrigin = 'app://lavi';

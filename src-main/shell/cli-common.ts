@@ -2,7 +2,7 @@ import type { ArgsDef } from 'citty';
 import type { JobArgs, JobInput, JobKind, JobResult } from '../api/jobs/contract';
 import { jobKinds, providerChoices } from '../api/jobs/contract';
 import { parseOrRefuse } from '../api/channel/answer';
-import type { Engine } from '../engine';
+import type { Engine } from '../engine/engine';
 import type { ParsedArgs } from './cli-args';
 import { choiceOption, numberOption, UsageError } from './cli-args';
 import type { Item } from './cli-inputs';
@@ -49,7 +49,7 @@ export function reportOf({ options }: ParsedArgs): Report {
 export async function engineOf(parsed: ParsedArgs): Promise<Engine> {
   const provider = choiceOption(parsed, 'provider', providerChoices);
   const threads = numberOption(parsed, 'threads', { min: 1, max: 256, whole: true });
-  const { Engine } = await import('../engine');
+  const { Engine } = await import('../engine/engine');
   return new Engine({
     modelsDir: modelsFolder(),
     ...(provider && { provider }),

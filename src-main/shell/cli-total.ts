@@ -1,6 +1,6 @@
 import { LaviError } from '../api/errors';
 import type { Tune } from '../api/choices';
-import type { Engine } from '../engine';
+import type { Engine } from '../engine/engine';
 import { exitCodes } from './cli-common';
 import type { Item } from './cli-inputs';
 import type { Report } from './cli-report';

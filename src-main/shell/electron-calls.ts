@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import { parseOrRefuse, toLaviError } from '../api/channel/answer';
 import type { ShellCall } from '../api/calls/shell';
 import { shellCalls } from '../api/calls/shell';
-import type { Desk } from '../app/desk/desk';
+import type { Desk } from '../session/session';
 import { appOrigin } from './app-scheme';
 import { clipboardFiles } from './clipboard-files';
 

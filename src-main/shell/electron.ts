@@ -5,7 +5,7 @@ import { app, BrowserWindow, ipcMain, nativeTheme, protocol, screen, session } f
 import { appContract } from '../api/calls/contract';
 import type { Transport } from '../api/channel/channel';
 import { serveChannel } from '../api/channel/channel';
-import type { Desk } from '../app/desk/desk';
+import type { Desk } from '../session/session';
 import { answerApp, appOrigin } from './app-scheme';
 import { isOurs, serveCalls } from './electron-calls';
 import { setMenu } from './menu';

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { Engines } from '../app/desk/runners';
+import type { Engines } from '../session/engines';
 import { EngineProcess } from './launch';
 import type { EngineCrash } from './launch';
 

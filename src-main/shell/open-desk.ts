@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Desk } from '../app/desk/desk';
+import { Desk } from '../session/session';
 import { engineProcesses } from './engine-processes';
 import { modelsFolder, packageRoot } from './paths';
 import { defaultSettings, userFolders } from './user-folders';

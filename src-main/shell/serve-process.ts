@@ -1,4 +1,4 @@
-import type { JobRunner } from '../engine';
+import type { JobRunner } from '../engine/engine';
 import { processTransport } from './process-transport';
 import { serveEngine } from './serve';
 

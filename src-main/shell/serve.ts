@@ -4,7 +4,7 @@ import { serveChannel } from '../api/channel/channel';
 import type { EngineContract, JobArgs, JobKind } from '../api/jobs/contract';
 import { engineContract, jobKinds } from '../api/jobs/contract';
 import { LaviError } from '../api/errors';
-import type { JobRunner } from '../engine';
+import type { JobRunner } from '../engine/engine';
 import { steadyProgress } from '../jobs/progress';
 
 export interface Server {

@@ -11,7 +11,7 @@ import { serveChannel } from '../api/channel/channel';
 import type { LaviError } from '../api/errors';
 import { socketPath, uploadPath } from '../api/channel/page';
 import { socketTransport } from '../api/channel/transports';
-import type { Desk } from '../app/desk/desk';
+import type { Desk } from '../session/session';
 import { contentSecurityPolicy, rendererFiles, typeOf } from './renderer-files';
 import { WebAccess } from './web-access';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseOrRefuse } from '../api/channel/answer';
 import { providerChoiceSchema } from '../api/jobs/contract';
-import { Engine } from '../engine';
+import { Engine } from '../engine/engine';
 import { serveProcess } from './serve-process';
 
 const optionsSchema = z.object({

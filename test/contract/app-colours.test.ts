@@ -7,7 +7,7 @@ import type { Colouring } from '../../src-main/api/calls/contract';
 import { appContract } from '../../src-main/api/calls/contract';
 import { serveChannel } from '../../src-main/api/channel/channel';
 import { portTransport } from '../../src-main/api/channel/transports';
-import { Desk } from '../../src-main/app/desk/desk';
+import { Desk } from '../../src-main/session/session';
 import { encodePhoto } from '../../src-main/image/output';
 import { decodePhoto, readPhoto } from '../../src-main/image/photo';
 import { defaultSettings } from '../../src-main/shell/user-folders';

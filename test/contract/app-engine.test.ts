@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { appContract } from '../../src-main/api/calls/contract';
 import { serveChannel } from '../../src-main/api/channel/channel';
 import { portTransport } from '../../src-main/api/channel/transports';
-import { Desk } from '../../src-main/app/desk/desk';
+import { Desk } from '../../src-main/session/session';
 import { encodePhoto } from '../../src-main/image/output';
 import { engineProcesses } from '../../src-main/shell/engine-processes';
 import type { EngineCrash } from '../../src-main/shell/launch';

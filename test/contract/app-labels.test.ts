@@ -8,7 +8,7 @@ import type { LabelEdit, LabelMapState } from '../../src-main/api/calls/contract
 import { appContract } from '../../src-main/api/calls/contract';
 import { serveChannel } from '../../src-main/api/channel/channel';
 import { portTransport } from '../../src-main/api/channel/transports';
-import { Desk } from '../../src-main/app/desk/desk';
+import { Desk } from '../../src-main/session/session';
 import { encodePhoto } from '../../src-main/image/output';
 import { readPhoto } from '../../src-main/image/photo';
 import { decodeSeededLabels, encodeLabels } from '../../src-main/labels/file';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { appContract, cropSide } from '../../src-main/api/calls/contract';
 import { serveChannel } from '../../src-main/api/channel/channel';
 import { portTransport } from '../../src-main/api/channel/transports';
-import { Desk } from '../../src-main/app/desk/desk';
+import { Desk } from '../../src-main/session/session';
 import { encodePhoto } from '../../src-main/image/output';
 import { decodePhoto } from '../../src-main/image/photo';
 import { cropOf } from '../../src-main/latents/crop';

@@ -10,7 +10,7 @@ import { socketTransport } from '../../src-main/api/channel/transports';
 import type { LaviError } from '../../src-main/api/errors';
 import type { WebServer } from '../../src-main/shell/web-server';
 import { serveWeb } from '../../src-main/shell/web-server';
-import type { Desk } from '../../src-main/app/desk/desk';
+import type { Desk } from '../../src-main/session/session';
 import { appCases } from './app-cases';
 import { connectInside } from './inside';
 import { testDesk, TestPage } from './app';

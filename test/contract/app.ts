@@ -6,7 +6,7 @@ import { appContract } from '../../src-main/api/calls/contract';
 import type { ClientChannel, DataOf, EventOf, Transport } from '../../src-main/api/channel/channel';
 import { openChannel } from '../../src-main/api/channel/channel';
 import type { LaviError } from '../../src-main/api/errors';
-import { Desk } from '../../src-main/app/desk/desk';
+import { Desk } from '../../src-main/session/session';
 import { defaultSettings } from '../../src-main/shell/user-folders';
 import { TestEngines } from './test-engines';
 
