@@ -10,7 +10,7 @@ import { portTransport } from '../../src-main/api/channel/transports';
 import { Desk } from '../../src-main/session/session';
 import { encodePhoto } from '../../src-main/image/output';
 import { decodePhoto, readPhoto } from '../../src-main/image/photo';
-import { defaultSettings } from '../../src-main/shell/user-folders';
+import { defaultSettings } from '../../src-main/shell/process/user-folders';
 import { renderScene } from '../photos';
 import { greyScene } from '../photos/grey';
 import { TestPage } from './app';

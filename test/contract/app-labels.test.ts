@@ -16,7 +16,7 @@ import { labelStatistics } from '../../src-main/labels/statistics';
 import { readLabelPng } from '../../src-main/labels/png-map';
 import { writeLabelPng } from '../../src-main/labels/png-write';
 import { lumaOf } from '../../src-main/labels/watershed';
-import { defaultSettings } from '../../src-main/shell/user-folders';
+import { defaultSettings } from '../../src-main/shell/process/user-folders';
 import { renderScene } from '../photos';
 import { cells, noise } from '../unit/labels/maps';
 import { profile } from '../unit/image/samples';

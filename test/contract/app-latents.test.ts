@@ -10,7 +10,7 @@ import { Desk } from '../../src-main/session/session';
 import { encodePhoto } from '../../src-main/image/output';
 import { decodePhoto } from '../../src-main/image/photo';
 import { cropOf } from '../../src-main/latents/crop';
-import { defaultSettings } from '../../src-main/shell/user-folders';
+import { defaultSettings } from '../../src-main/shell/process/user-folders';
 import { renderScene } from '../photos';
 import { TestPage } from './app';
 import { oneProcess } from './one-process';

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll } from 'vitest';
 import { openChannel } from '../../src-main/api/channel/channel';
-import { processTransport } from '../../src-main/shell/process-transport';
+import { processTransport } from '../../src-main/shell/process/transport';
 import { modelsDir } from './app';
 import { appCases } from './app-cases';
 import { bundle } from './bundle';

@@ -7,7 +7,7 @@ import type { ClientChannel, DataOf, EventOf, Transport } from '../../src-main/a
 import { openChannel } from '../../src-main/api/channel/channel';
 import type { LaviError } from '../../src-main/api/errors';
 import { Desk } from '../../src-main/session/session';
-import { defaultSettings } from '../../src-main/shell/user-folders';
+import { defaultSettings } from '../../src-main/shell/process/user-folders';
 import { TestEngines } from './test-engines';
 
 export const modelsDir = join(import.meta.dirname, '../../models');

@@ -6,7 +6,7 @@ import { vaeWorks } from '../../../src-main/engine/latents/vae-jobs';
 import { encodePhoto } from '../../../src-main/image/output';
 import { readPhoto } from '../../../src-main/image/photo';
 import { cropOf } from '../../../src-main/latents/crop';
-import { modelsFolder } from '../../../src-main/shell/paths';
+import { modelsFolder } from '../../../src-main/shell/process/paths';
 import { renderScene } from '../../photos';
 
 const scene = renderScene('flowers', { width: 300, height: 200 });
