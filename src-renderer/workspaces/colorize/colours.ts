@@ -12,7 +12,7 @@ import type { LaviError } from '../../../src-main/api/errors';
 import { useApp } from '../../app';
 import { client } from '../../client';
 import { i18n } from '../../i18n';
-import { useQueue } from '../compress/queue';
+import { useQueue } from '../../library/queue';
 import { useHeld } from './held';
 import { useRemembering } from './remembering';
 

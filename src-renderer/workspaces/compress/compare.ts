@@ -6,7 +6,7 @@ import type { Rect } from '../../canvas/geometry';
 import { levelFor } from '../../canvas/geometry';
 import { useZoom } from '../../canvas/zoom';
 import { client } from '../../client';
-import { usePhoto } from './photo';
+import { usePhoto } from '../../library/photo';
 
 export type Side = 'left' | 'right';
 /** What a side shows: another codec stands at the bytes or the PSNR of ours. */

@@ -11,7 +11,7 @@ import { useBlind } from './blind';
 import type { Side } from './compare';
 import { useCompare } from './compare';
 import type { Pane } from './pane';
-import { usePhoto } from './photo';
+import { usePhoto } from '../../library/photo';
 
 /**
  * What is decoded for the screen: at full size little more than is seen, smaller scales as the windows

@@ -10,7 +10,7 @@ import type {
 import { useApp } from '../../app';
 import { bridge, client } from '../../client';
 import { usePaths } from '../../composables/paths';
-import { useLabels } from './labels';
+import { useLabels } from '../../library/label-maps';
 
 /** Strokes follow each other: counting starts once the hand rests. */
 const restMs = 120;

@@ -4,7 +4,7 @@ import type { AppContract, MixtureSettings } from '../../../src-main/api/calls/c
 import type { ValueOf } from '../../../src-main/api/channel/channel';
 import { useApp } from '../../app';
 import { client } from '../../client';
-import { useQueue } from '../compress/queue';
+import { useQueue } from '../../library/queue';
 
 export type MixtureState = ValueOf<AppContract, 'latents.mixture'>;
 export type Scatter = ValueOf<AppContract, 'latents.scatter'>[number];

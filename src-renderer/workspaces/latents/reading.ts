@@ -5,7 +5,7 @@ import type { ValueOf } from '../../../src-main/api/channel/channel';
 import { toLaviError } from '../../../src-main/api/channel/answer';
 import { useApp } from '../../app';
 import { client } from '../../client';
-import { useQueue } from '../compress/queue';
+import { useQueue } from '../../library/queue';
 
 export type CropReading = ValueOf<AppContract, 'latents.encode'>;
 export type Corner = { x: number; y: number };

@@ -1,11 +1,11 @@
 import { defineStore } from 'pinia';
 import { ref } from 'vue';
 import { useI18n } from 'vue-i18n';
-import { toLaviError } from '../../../src-main/api/channel/answer';
-import { useApp } from '../../app';
-import { bridge, client } from '../../client';
-import type { Dropped, LooseFile } from '../../composables/drop';
-import { chooseLoose, isPhotoName } from '../../composables/drop';
+import { toLaviError } from '../../src-main/api/channel/answer';
+import { useApp } from '../app';
+import { bridge, client } from '../client';
+import type { Dropped, LooseFile } from '../composables/drop';
+import { chooseLoose, isPhotoName } from '../composables/drop';
 import { useQueue } from './queue';
 
 /** Everything that brings photos into the window: drops, pastes and dialogs. */

@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, watch } from 'vue';
-import type { ExportFormat, FileEntry } from '../../../src-main/api/calls/contract';
-import { useApp } from '../../app';
+import type { ExportFormat, FileEntry } from '../../src-main/api/calls/contract';
+import { useApp } from '../app';
 import { useQueue } from './queue';
 
 /** What pressing Save would do now, and the batch under way. */

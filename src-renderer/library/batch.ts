@@ -1,10 +1,10 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, watch } from 'vue';
-import type { FileEntry } from '../../../src-main/api/calls/contract';
-import { toLaviError } from '../../../src-main/api/channel/answer';
-import type { LaviError } from '../../../src-main/api/errors';
-import { useApp } from '../../app';
-import { client } from '../../client';
+import type { FileEntry } from '../../src-main/api/calls/contract';
+import { toLaviError } from '../../src-main/api/channel/answer';
+import type { LaviError } from '../../src-main/api/errors';
+import { useApp } from '../app';
+import { client } from '../client';
 import { monotone } from './curve';
 import { usePhoto } from './photo';
 import { useQueue } from './queue';

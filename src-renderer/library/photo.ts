@@ -1,10 +1,10 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowReactive, shallowRef, watch } from 'vue';
-import type { BaselineCodec, BaselinePoint, Measure } from '../../../src-main/api/calls/contract';
-import type { LaviError } from '../../../src-main/api/errors';
-import { toLaviError } from '../../../src-main/api/channel/answer';
-import { useApp } from '../../app';
-import { client } from '../../client';
+import type { BaselineCodec, BaselinePoint, Measure } from '../../src-main/api/calls/contract';
+import type { LaviError } from '../../src-main/api/errors';
+import { toLaviError } from '../../src-main/api/channel/answer';
+import { useApp } from '../app';
+import { client } from '../client';
 import type { CurvePoint } from './curve';
 import { Curve } from './curve';
 import { showsLavi, useQueue } from './queue';

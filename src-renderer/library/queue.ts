@@ -6,9 +6,9 @@ import type {
   ExportFormat,
   FileEntry,
   QueueState,
-} from '../../../src-main/api/calls/contract';
-import { client } from '../../client';
-import { useApp } from '../../app';
+} from '../../src-main/api/calls/contract';
+import { client } from '../client';
+import { useApp } from '../app';
 
 const idle: QueueState = {
   state: 'idle',

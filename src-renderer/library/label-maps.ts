@@ -1,14 +1,14 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef } from 'vue';
 import { useI18n } from 'vue-i18n';
-import type { Failure } from '../../../src-main/api/channel/answer';
-import { toFailure } from '../../../src-main/api/channel/answer';
-import type { LabelEdit, LabelMapState } from '../../../src-main/api/calls/contract';
-import { LaviError } from '../../../src-main/api/errors';
-import { useApp } from '../../app';
-import { bridge, client } from '../../client';
-import type { Dropped } from '../../composables/drop';
-import { chooseLoose } from '../../composables/drop';
+import type { Failure } from '../../src-main/api/channel/answer';
+import { toFailure } from '../../src-main/api/channel/answer';
+import type { LabelEdit, LabelMapState } from '../../src-main/api/calls/contract';
+import { LaviError } from '../../src-main/api/errors';
+import { useApp } from '../app';
+import { bridge, client } from '../client';
+import type { Dropped } from '../composables/drop';
+import { chooseLoose } from '../composables/drop';
 
 const acceptedMaps = '.png,.lavi,.jpg,.jpeg,.webp,.avif,.tif,.tiff';
 

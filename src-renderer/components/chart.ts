@@ -1,5 +1,5 @@
-import type { BaselineCodec, BaselinePoint } from '../../../src-main/api/calls/contract';
-import type { Curve, CurvePoint } from './curve';
+import type { BaselineCodec, BaselinePoint } from '../../src-main/api/calls/contract';
+import type { Curve, CurvePoint } from '../library/curve';
 
 export type Distortion = 'psnr' | 'msssim';
 
