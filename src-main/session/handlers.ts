@@ -1,10 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { AppContract, FileEntry, Settings } from '../api/calls/contract';
 import type { Failure } from '../api/channel/answer';
 import { toFailure } from '../api/channel/answer';
 import type { Handlers } from '../api/channel/channel';
-import { readManifest } from '../rda/manifest';
 import type { Batch } from './queue/batch';
 import type { Colourings } from './colorize/colorings';
 import type { DeskOptions, Emit } from './session';
@@ -44,12 +41,15 @@ export function deskHandlers(parts: DeskParts): Handlers<AppContract> {
   const { engines } = options;
   return {
     'app.hello': async () => {
-      const { version, platform, home, modelsDir } = options;
-      const card = await readFile(join(modelsDir, 'README.md'), 'utf8').catch(() => '');
-      const { id } = await readManifest(modelsDir);
+      const { version, platform, home } = options;
       return {
-        ...{ version, platform, home, model: { id, card } },
-        ...{ settings: settings.current, files: files.entries(), queue: batch.state },
+        version,
+        platform,
+        home,
+        model: await options.model(),
+        settings: settings.current,
+        files: files.entries(),
+        queue: batch.state,
       };
     },
     'app.setSettings': (patch) => {

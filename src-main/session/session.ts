@@ -38,7 +38,8 @@ export interface DeskOptions {
   engines: Engines;
   platform: 'web' | 'electron';
   version: string;
-  modelsDir: string;
+  /** The model that files are written with. */
+  model: () => Promise<{ id: string; card: string }>;
   /** Folders of the user's for settings and for what may be lost. */
   configDir: string;
   cacheDir: string;

@@ -10,6 +10,7 @@ import { portTransport } from '../../src-main/api/channel/transports';
 import { Desk } from '../../src-main/session/session';
 import { encodePhoto } from '../../src-main/image/output';
 import { decodePhoto, readPhoto } from '../../src-main/image/photo';
+import { readModelCard } from '../../src-main/shell/process/model-card';
 import { defaultSettings } from '../../src-main/shell/process/user-folders';
 import { renderScene } from '../photos';
 import { greyScene } from '../photos/grey';
@@ -32,7 +33,8 @@ beforeAll(async () => {
   await writeFile(join(root, 'b.png'), 'no photo');
   desk = await Desk.open({
     engines: oneProcess(modelsDir),
-    ...{ modelsDir, platform: 'web', version: '0', home: root },
+    model: () => readModelCard(modelsDir),
+    ...{ platform: 'web', version: '0', home: root },
     configDir: join(root, 'config'),
     cacheDir: join(root, 'cache'),
     defaults: { ...defaultSettings(root), outputFolder: join(root, 'saved') },

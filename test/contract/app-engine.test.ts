@@ -10,6 +10,7 @@ import { Desk } from '../../src-main/session/session';
 import { encodePhoto } from '../../src-main/image/output';
 import { engineProcesses } from '../../src-main/shell/process/engine-processes';
 import type { EngineCrash } from '../../src-main/shell/process/launch';
+import { readModelCard } from '../../src-main/shell/process/model-card';
 import { defaultSettings } from '../../src-main/shell/process/user-folders';
 import { renderScene } from '../photos';
 import { TestPage } from './app';
@@ -33,7 +34,8 @@ beforeAll(async () => {
   };
   desk = await Desk.open({
     engines: engineProcesses({ script, modelsDir, onCrash }),
-    ...{ modelsDir, platform: 'web', version: '0', home: root },
+    model: () => readModelCard(modelsDir),
+    ...{ platform: 'web', version: '0', home: root },
     configDir: join(root, 'config'),
     cacheDir: join(root, 'cache'),
     defaults: { ...defaultSettings(root), provider: 'cpu', outputFolder: join(root, 'saved') },

@@ -16,6 +16,7 @@ import { labelStatistics } from '../../src-main/labels/statistics';
 import { readLabelPng } from '../../src-main/labels/png-map';
 import { writeLabelPng } from '../../src-main/labels/png-write';
 import { lumaOf } from '../../src-main/labels/watershed';
+import { readModelCard } from '../../src-main/shell/process/model-card';
 import { defaultSettings } from '../../src-main/shell/process/user-folders';
 import { renderScene } from '../photos';
 import { cells, noise } from '../unit/labels/maps';
@@ -36,7 +37,8 @@ let ports: InstanceType<typeof MessageChannel>;
 async function start() {
   desk = await Desk.open({
     engines: oneProcess(modelsDir),
-    ...{ modelsDir, platform: 'web', version: '0', home: root },
+    model: () => readModelCard(modelsDir),
+    ...{ platform: 'web', version: '0', home: root },
     configDir: join(root, 'config'),
     cacheDir: join(root, 'cache'),
     defaults: { ...defaultSettings(root), outputFolder: join(root, 'saved') },

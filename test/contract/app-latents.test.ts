@@ -10,6 +10,7 @@ import { Desk } from '../../src-main/session/session';
 import { encodePhoto } from '../../src-main/image/output';
 import { decodePhoto } from '../../src-main/image/photo';
 import { cropOf } from '../../src-main/latents/crop';
+import { readModelCard } from '../../src-main/shell/process/model-card';
 import { defaultSettings } from '../../src-main/shell/process/user-folders';
 import { renderScene } from '../photos';
 import { TestPage } from './app';
@@ -32,7 +33,8 @@ beforeAll(async () => {
   await writeFile(join(root, 'b.png'), await encodePhoto(small, 'png'));
   desk = await Desk.open({
     engines: oneProcess(modelsDir),
-    ...{ modelsDir, platform: 'web', version: '0', home: root },
+    model: () => readModelCard(modelsDir),
+    ...{ platform: 'web', version: '0', home: root },
     configDir: join(root, 'config'),
     cacheDir: join(root, 'cache'),
     defaults: { ...defaultSettings(root), outputFolder: join(root, 'saved') },

@@ -7,6 +7,7 @@ import type { ClientChannel, DataOf, EventOf, Transport } from '../../src-main/a
 import { openChannel } from '../../src-main/api/channel/channel';
 import type { LaviError } from '../../src-main/api/errors';
 import { Desk } from '../../src-main/session/session';
+import { readModelCard } from '../../src-main/shell/process/model-card';
 import { defaultSettings } from '../../src-main/shell/process/user-folders';
 import { TestEngines } from './test-engines';
 
@@ -31,7 +32,8 @@ export async function testDesk({
   const root = given ?? (await mkdtemp(join(tmpdir(), 'lavi-desk-')));
   const engines = new TestEngines();
   const desk = await Desk.open({
-    ...{ engines, modelsDir: models, platform: 'web', version: '1.2.3', home: root },
+    model: () => readModelCard(models),
+    ...{ engines, platform: 'web', version: '1.2.3', home: root },
     configDir: join(root, 'config'),
     cacheDir: join(root, 'cache'),
     defaults: { ...defaultSettings(root), outputFolder: join(root, 'saved') },

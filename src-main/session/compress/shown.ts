@@ -4,7 +4,7 @@ import { sheetPixels } from '../../api/calls/contract';
 import type { ArgsOf, ValueOf } from '../../api/channel/channel';
 import { LaviError } from '../../api/errors';
 import type { Tune } from '../../api/choices';
-import { HOLD_MS } from '../../onnx/turns';
+import { HOLD_MS } from '../../api/jobs/hold';
 import { Background } from './background';
 import type { EngineRunner, Engines } from '../engines';
 import type { Files, ListedFile } from '../files/files';

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Desk } from '../../session/session';
 import { engineProcesses } from './engine-processes';
+import { readModelCard } from './model-card';
 import { modelsFolder, packageRoot } from './paths';
 import { defaultSettings, userFolders } from './user-folders';
 
@@ -23,7 +24,8 @@ export async function openDesk(
     },
   });
   const desk = await Desk.open({
-    ...{ engines, platform, modelsDir, home },
+    ...{ engines, platform, home },
+    model: () => readModelCard(modelsDir),
     version: (JSON.parse(packageJson) as { version: string }).version,
     configDir: config,
     cacheDir: cache,
