@@ -1,120 +1,92 @@
+import { roomsRule } from './eslint.rooms.js';
+
 /** @import { Linter } from 'eslint' */
 
 /**
- * The rooms of src-main and what each may import, outermost first. A room sees only rooms of later
- * layers, so a change inside a layer can never be felt by the layers under it.
+ * A folder, and the folders outside it that its files may import. A room inside another room is one of
+ * its own, with a list of its own.
  *
- * @type {string[][]}
+ * @typedef {{ folder: string, imports: string[] }} Room
  */
-const layers = [
-  ['shell'],
-  ['engine'],
-  ['app'],
-  ['rda', 'labels', 'colorize', 'latents'],
-  ['jobs', 'onnx', 'entropy', 'image'],
-  ['api'],
+
+/**
+ * @param {string} base
+ * @param {string[]} names
+ */
+const under = (base, names) => names.map((name) => `${base}/${name}`);
+
+/**
+ * @param {string[]} folders
+ * @param {string[]} imports
+ * @returns {Room[]}
+ */
+const rooms = (folders, imports) => folders.map((folder) => ({ folder, imports }));
+
+const api = ['src-main/api'];
+const base = under('src-main', ['jobs', 'onnx', 'entropy', 'image']);
+const codecs = under('src-main', ['rda', 'lossless', 'labels', 'colorize', 'latents']);
+const features = ['compress', 'colorize', 'labels', 'latents'];
+const engineRooms = under('src-main/engine', ['common', ...features]);
+const below = [...codecs, ...base, ...api];
+
+const sessionRooms = under('src-main/session', ['files', 'queue', ...features]);
+const processes = ['src-main/session', ...sessionRooms, 'src-main/engine', ...below];
+
+const shared = under('src-renderer', ['canvas', 'components', 'composables', 'library', 'i18n']);
+const page = ['src-renderer', ...shared, ...api];
+const workspaces = under('src-renderer/workspaces', features);
+
+/** @type {Room[]} */
+export const layers = [
+  ...rooms(api, []),
+  ...rooms(base, api),
+  ...rooms(codecs, [...base, ...api]),
+  // The engine's process. Its features meet in engine.ts alone.
+  ...rooms(['src-main/engine'], [...engineRooms, ...below]),
+  ...rooms(['src-main/engine/common'], below),
+  ...rooms(under('src-main/engine', features), ['src-main/engine/common', ...below]),
+  // The window's process: no pixels, no native library.
+  ...rooms(
+    ['src-main/session', ...sessionRooms],
+    ['src-main/session', ...sessionRooms, 'src-main/jobs', ...api],
+  ),
+  // Work on many machines: sends jobs of the engine.
+  ...rooms(['src-main/archive'], ['src-main/engine', ...engineRooms, ...below]),
+  // What people start.
+  ...rooms(['src-main/shell/process'], processes),
+  ...rooms(under('src-main/shell', ['cli', 'web', 'electron']), [
+    'src-main/shell/process',
+    'src-main/archive',
+    ...processes,
+  ]),
+  // The page. A workspace never imports another one.
+  ...rooms(['src-renderer'], [...page, 'src-renderer/workspaces']),
+  ...rooms(shared, page),
+  ...rooms(['src-renderer/workspaces'], [...page, ...workspaces]),
+  ...rooms(workspaces, page),
 ];
 
+const nodeRooms = [...base, ...codecs, 'src-main/engine', 'src-main/session', 'src-main/archive'];
+
 /**
- * Packages with one owner: everything else goes through that room.
+ * Packages that only some rooms may import, by name.
  *
- * @type {Record<string, string>}
+ * @type {Record<string, string[]>}
  */
-const owners = { sharp: 'image', 'onnxruntime-node': 'onnx' };
-
-const electronFiles = ['electron*', 'preload', 'menu'].map((name) => `src-main/shell/${name}.ts`);
-
-/** @typedef {{ regex: string, message: string }} Ban */
-
-/**
- * Bans static imports and `import()` alike: the core rule sees only the former.
- *
- * @param {string[]} files
- * @param {Ban[]} list
- * @param {string[]} [ignores]
- * @returns {Linter.Config}
- */
-function bans(files, list, ignores = []) {
-  return {
-    files,
-    ignores,
-    rules: {
-      'no-restricted-imports': ['error', { patterns: list }],
-      'no-restricted-syntax': [
-        'error',
-        ...list.map(({ regex, message }) => ({
-          selector: `ImportExpression[source.value=/${regex.replaceAll('/', '\\/')}/]`,
-          message,
-        })),
-      ],
-    },
-  };
-}
-
-/**
- * @param {string} name
- * @param {string} message
- * @returns {Ban}
- */
-function packageBan(name, message) {
-  return { regex: `^${name}(/|$)`, message };
-}
-
-/**
- * @param {string} room
- * @param {number} depth index of the room's layer
- * @returns {Ban[]}
- */
-function roomBans(room, depth) {
-  const forbidden = layers
-    .slice(0, depth + 1)
-    .flat()
-    .filter((other) => other !== room);
-  /** @type {Ban[]} */
-  const list = [];
-  if (forbidden.length > 0) {
-    list.push({
-      // The file api/app.ts shares its name with a room.
-      regex: `^\\.{1,2}/(.*/)?(?<!/api/|^\\./(?=app$))(${forbidden.join('|').replace('engine', 'engine[\\w-]*')})(/|$)`,
-      message: `src-main/${room} must not import from rooms beside or above it (see CONTRIBUTING.md).`,
-    });
-  }
-  list.push({ regex: 'src-renderer(/|$)', message: 'src-main must not import the renderer.' });
-  for (const [name, owner] of Object.entries(owners)) {
-    if (owner !== room) list.push(packageBan(name, `Only src-main/${owner} imports ${name}.`));
-  }
-  return list;
-}
-
-const electronBan = packageBan(
-  'electron',
-  'Only shell/{electron*,preload,menu}.ts import electron.',
-);
+export const owners = {
+  sharp: ['src-main/image'],
+  'onnxruntime-node': ['src-main/onnx'],
+  electron: ['src-main/shell/electron'],
+  'electron-log': ['src-main/shell/electron'],
+  'electron-updater': ['src-main/shell/electron'],
+  'node:': [...nodeRooms, 'src-main/shell'],
+};
 
 /** @type {Linter.Config[]} */
 export const layerConfigs = [
-  ...layers.flatMap((rooms, depth) =>
-    rooms.map((room) =>
-      bans(
-        room === 'engine' ? ['src-main/engine*.ts'] : [`src-main/${room}/**/*.ts`],
-        [...roomBans(room, depth), electronBan],
-        electronFiles,
-      ),
-    ),
-  ),
-  bans(electronFiles, roomBans('shell', 0)),
-  bans(
-    ['src-renderer/**/*.{ts,vue}'],
-    [
-      {
-        regex: 'src-main/(?!api(/|$))',
-        message: 'The renderer imports src-main/api alone.',
-      },
-      ...Object.entries(owners).map(([name, owner]) =>
-        packageBan(name, `Only src-main/${owner} imports ${name}.`),
-      ),
-      electronBan,
-      packageBan('node:.*', 'The renderer runs in a page: no Node modules.'),
-    ],
-  ),
+  {
+    files: ['src-main/**/*.ts', 'src-renderer/**/*.{ts,vue}'],
+    plugins: { lavi: { rules: { rooms: roomsRule } } },
+    rules: { 'lavi/rooms': ['error', { rooms: layers, owners }] },
+  },
 ];

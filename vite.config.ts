@@ -14,10 +14,10 @@ export default defineConfig({
     rolldownOptions: {
       external: ['electron'],
       input: {
-        cli: 'src-main/shell/cli.ts',
-        web: 'src-main/shell/web.ts',
-        electron: 'src-main/shell/electron.ts',
-        worker: 'src-main/shell/worker.ts',
+        cli: 'src-main/shell/cli/cli.ts',
+        web: 'src-main/shell/web/web.ts',
+        electron: 'src-main/shell/electron/electron.ts',
+        worker: 'src-main/shell/process/worker.ts',
       },
     },
   },

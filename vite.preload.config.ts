@@ -6,7 +6,11 @@ export default defineConfig({
     outDir: 'out/preload',
     target: 'chrome130',
     minify: false,
-    lib: { entry: 'src-main/shell/preload.ts', formats: ['cjs'], fileName: () => 'preload.cjs' },
+    lib: {
+      entry: 'src-main/shell/electron/preload.ts',
+      formats: ['cjs'],
+      fileName: () => 'preload.cjs',
+    },
     rolldownOptions: { external: ['electron'] },
   },
 });

@@ -1,9 +1,9 @@
 import { defineStore } from 'pinia';
 import { computed, reactive, ref, watch } from 'vue';
-import type { DataOf } from '../src-main/api/channel';
-import type { AppContract, Settings } from '../src-main/api/app';
-import type { Failure } from '../src-main/api/answer';
-import { failureSchema, toLaviError } from '../src-main/api/answer';
+import type { DataOf } from '../src-main/api/channel/channel';
+import type { AppContract, Settings } from '../src-main/api/calls/contract';
+import type { Failure } from '../src-main/api/channel/answer';
+import { failureSchema, toLaviError } from '../src-main/api/channel/answer';
 import { LaviError } from '../src-main/api/errors';
 import { client } from './client';
 import { i18n } from './i18n';

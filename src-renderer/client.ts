@@ -1,12 +1,17 @@
-import type { AppContract } from '../src-main/api/app';
-import { appContract, fileEntrySchema } from '../src-main/api/app';
-import { answerSchema, valueOf } from '../src-main/api/answer';
-import type { ClientChannel, DataOf, EventHandlers, EventOf } from '../src-main/api/channel';
-import { openChannel } from '../src-main/api/channel';
+import type { AppContract } from '../src-main/api/calls/contract';
+import { appContract, fileEntrySchema } from '../src-main/api/calls/contract';
+import { answerSchema, valueOf } from '../src-main/api/channel/answer';
+import type {
+  ClientChannel,
+  DataOf,
+  EventHandlers,
+  EventOf,
+} from '../src-main/api/channel/channel';
+import { openChannel } from '../src-main/api/channel/channel';
 import { LaviError } from '../src-main/api/errors';
-import type { ShellBridge } from '../src-main/api/page';
-import { portAnswer, portRequest, socketPath, uploadPath } from '../src-main/api/page';
-import { portTransport, socketTransport } from '../src-main/api/transports';
+import type { ShellBridge } from '../src-main/api/channel/page';
+import { portAnswer, portRequest, socketPath, uploadPath } from '../src-main/api/channel/page';
+import { portTransport, socketTransport } from '../src-main/api/channel/transports';
 
 declare global {
   interface Window {

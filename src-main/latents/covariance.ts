@@ -1,4 +1,4 @@
-import { covarianceShapes } from '../api/app-latents';
+import { covarianceShapes } from '../api/calls/latents/mixture';
 
 /** `full`: any; `diagonal`: one variance a dimension; `spherical`: one variance for all. */
 export { covarianceShapes };

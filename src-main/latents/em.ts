@@ -1,4 +1,4 @@
-import { type halves, mixtureMethods } from '../api/app-latents';
+import { type halves, mixtureMethods } from '../api/calls/latents/mixture';
 import type { CovarianceShape } from './covariance';
 import { fitCovariance, sphere } from './covariance';
 import type { Evaluation, Inference, Measures } from './evaluate';

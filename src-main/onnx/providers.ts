@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { listSupportedBackends } from 'onnxruntime-node';
 import { LaviError } from '../api/errors';
-import { readManifest } from './manifest';
 import { Net, type Provider } from './session';
 
 export type ProviderChoice = 'auto' | Provider;
@@ -84,8 +83,10 @@ export async function tryProvider(
   provider: Provider,
   options: { modelsDir: string; threads?: number },
 ): Promise<ProviderTrial> {
-  await readManifest(options.modelsDir);
   const path = join(options.modelsDir, 'rda-analysis.onnx');
+  if (!existsSync(path)) {
+    throw new LaviError('MODEL_MISSING', `Expected a model file at ${path}, found none.`);
+  }
   const photo = { data: warmUpTile(), shape: [1, 3, TILE, TILE] };
   try {
     const cpu = await timed(await Net.load(path, { threads: options.threads }), photo);

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { HOLD_MS } from '../api/jobs/hold';
 
 /**
  * Nets run one at a time, since one already uses every core. Where several jobs want a turn, the most
@@ -6,9 +7,6 @@ import { AsyncLocalStorage } from 'node:async_hooks';
  * begun cannot be stopped; so that a hand that slides never waits behind one that nobody asked for, those
  * begin only some time after the last preview.
  */
-
-/** So long after a preview's net no background net begins, in milliseconds. */
-export const HOLD_MS = 500;
 
 /** A job that shows somebody what they do, or one that nobody waits for. */
 export type Role = 'preview' | 'background';

@@ -1,5 +1,5 @@
 import { LaviError } from '../api/errors';
-import { type Tune, tunes } from '../api/providers';
+import { type Tune, tunes } from '../api/choices';
 import { mse, psnr } from '../image/metrics';
 import type { Photo } from '../image/photo';
 import { decodePlane } from '../image/plane';

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { LaviError } from '../api/errors';
 import { SymbolTables } from '../entropy/tables';
-import type { Tune } from '../api/providers';
-import { type Manifest, readManifest } from '../onnx/manifest';
+import type { Tune } from '../api/choices';
+import { type Manifest, readManifest } from './manifest';
 import { type Floats, Net, type NetOptions, type Provider } from '../onnx/session';
 import { QualityScale } from './quality';
 

@@ -1,4 +1,4 @@
-import type { Manifest } from '../onnx/manifest';
+import type { Manifest } from './manifest';
 
 /** On the wire quality is a whole number of 1/16 points; there are 64 points, so 0…1008. */
 export const STEPS_PER_POINT = 16;

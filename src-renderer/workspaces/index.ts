@@ -1,5 +1,5 @@
 import type { Component } from 'vue';
-import type { WorkspaceName } from '../../src-main/api/app';
+import type { WorkspaceName } from '../../src-main/api/calls/contract';
 import CompressWorkspace from './compress/CompressWorkspace.vue';
 import ColorizeWorkspace from './colorize/ColorizeWorkspace.vue';
 import LabelsWorkspace from './labels/LabelsWorkspace.vue';

@@ -6,7 +6,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
-import { Engine } from '../../src-main/engine';
+import { Engine } from '../../src-main/engine/engine';
 import { greyScene } from '../photos/grey';
 import { fixed, table } from './table';
 

@@ -1,4 +1,4 @@
-import type { Tune } from '../../src-main/api/providers';
+import type { Tune } from '../../src-main/api/choices';
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

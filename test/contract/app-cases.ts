@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Transport } from '../../src-main/api/channel';
+import type { Transport } from '../../src-main/api/channel/channel';
 import { TestPage } from './app';
 import type { Inside } from './inside';
 

@@ -3,14 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Colouring } from '../../src-main/api/app';
-import { appContract } from '../../src-main/api/app';
-import { serveChannel } from '../../src-main/api/channel';
-import { portTransport } from '../../src-main/api/transports';
-import { Desk } from '../../src-main/app/desk/desk';
+import type { Colouring } from '../../src-main/api/calls/contract';
+import { appContract } from '../../src-main/api/calls/contract';
+import { serveChannel } from '../../src-main/api/channel/channel';
+import { portTransport } from '../../src-main/api/channel/transports';
+import { Desk } from '../../src-main/session/session';
 import { encodePhoto } from '../../src-main/image/output';
 import { decodePhoto, readPhoto } from '../../src-main/image/photo';
-import { defaultSettings } from '../../src-main/shell/user-folders';
+import { readModelCard } from '../../src-main/shell/process/model-card';
+import { defaultSettings } from '../../src-main/shell/process/user-folders';
 import { renderScene } from '../photos';
 import { greyScene } from '../photos/grey';
 import { TestPage } from './app';
@@ -32,7 +33,8 @@ beforeAll(async () => {
   await writeFile(join(root, 'b.png'), 'no photo');
   desk = await Desk.open({
     engines: oneProcess(modelsDir),
-    ...{ modelsDir, platform: 'web', version: '0', home: root },
+    model: () => readModelCard(modelsDir),
+    ...{ platform: 'web', version: '0', home: root },
     configDir: join(root, 'config'),
     cacheDir: join(root, 'cache'),
     defaults: { ...defaultSettings(root), outputFolder: join(root, 'saved') },

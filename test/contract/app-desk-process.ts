@@ -1,6 +1,6 @@
-import { appContract } from '../../src-main/api/app';
-import { serveChannel } from '../../src-main/api/channel';
-import { processTransport } from '../../src-main/shell/process-transport';
+import { appContract } from '../../src-main/api/calls/contract';
+import { serveChannel } from '../../src-main/api/channel/channel';
+import { processTransport } from '../../src-main/shell/process/transport';
 import { testDesk } from './app';
 import { insideContract, insideHandlers } from './inside';
 

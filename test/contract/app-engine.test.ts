@@ -3,14 +3,15 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { appContract } from '../../src-main/api/app';
-import { serveChannel } from '../../src-main/api/channel';
-import { portTransport } from '../../src-main/api/transports';
-import { Desk } from '../../src-main/app/desk/desk';
+import { appContract } from '../../src-main/api/calls/contract';
+import { serveChannel } from '../../src-main/api/channel/channel';
+import { portTransport } from '../../src-main/api/channel/transports';
+import { Desk } from '../../src-main/session/session';
 import { encodePhoto } from '../../src-main/image/output';
-import { engineProcesses } from '../../src-main/shell/engine-processes';
-import type { EngineCrash } from '../../src-main/shell/launch';
-import { defaultSettings } from '../../src-main/shell/user-folders';
+import { engineProcesses } from '../../src-main/shell/process/engine-processes';
+import type { EngineCrash } from '../../src-main/shell/process/launch';
+import { readModelCard } from '../../src-main/shell/process/model-card';
+import { defaultSettings } from '../../src-main/shell/process/user-folders';
 import { renderScene } from '../photos';
 import { TestPage } from './app';
 import { bundle } from './bundle';
@@ -33,7 +34,8 @@ beforeAll(async () => {
   };
   desk = await Desk.open({
     engines: engineProcesses({ script, modelsDir, onCrash }),
-    ...{ modelsDir, platform: 'web', version: '0', home: root },
+    model: () => readModelCard(modelsDir),
+    ...{ platform: 'web', version: '0', home: root },
     configDir: join(root, 'config'),
     cacheDir: join(root, 'cache'),
     defaults: { ...defaultSettings(root), provider: 'cpu', outputFolder: join(root, 'saved') },

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LabelEdit, LabelMapState } from '../../src-main/api/app';
-import { appContract } from '../../src-main/api/app';
-import { serveChannel } from '../../src-main/api/channel';
-import { portTransport } from '../../src-main/api/transports';
-import { Desk } from '../../src-main/app/desk/desk';
+import type { LabelEdit, LabelMapState } from '../../src-main/api/calls/contract';
+import { appContract } from '../../src-main/api/calls/contract';
+import { serveChannel } from '../../src-main/api/channel/channel';
+import { portTransport } from '../../src-main/api/channel/transports';
+import { Desk } from '../../src-main/session/session';
 import { encodePhoto } from '../../src-main/image/output';
 import { readPhoto } from '../../src-main/image/photo';
 import { decodeSeededLabels, encodeLabels } from '../../src-main/labels/file';
@@ -16,7 +16,8 @@ import { labelStatistics } from '../../src-main/labels/statistics';
 import { readLabelPng } from '../../src-main/labels/png-map';
 import { writeLabelPng } from '../../src-main/labels/png-write';
 import { lumaOf } from '../../src-main/labels/watershed';
-import { defaultSettings } from '../../src-main/shell/user-folders';
+import { readModelCard } from '../../src-main/shell/process/model-card';
+import { defaultSettings } from '../../src-main/shell/process/user-folders';
 import { renderScene } from '../photos';
 import { cells, noise } from '../unit/labels/maps';
 import { profile } from '../unit/image/samples';
@@ -36,7 +37,8 @@ let ports: InstanceType<typeof MessageChannel>;
 async function start() {
   desk = await Desk.open({
     engines: oneProcess(modelsDir),
-    ...{ modelsDir, platform: 'web', version: '0', home: root },
+    model: () => readModelCard(modelsDir),
+    ...{ platform: 'web', version: '0', home: root },
     configDir: join(root, 'config'),
     cacheDir: join(root, 'cache'),
     defaults: { ...defaultSettings(root), outputFolder: join(root, 'saved') },

@@ -3,14 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { appContract, cropSide } from '../../src-main/api/app';
-import { serveChannel } from '../../src-main/api/channel';
-import { portTransport } from '../../src-main/api/transports';
-import { Desk } from '../../src-main/app/desk/desk';
+import { appContract, cropSide } from '../../src-main/api/calls/contract';
+import { serveChannel } from '../../src-main/api/channel/channel';
+import { portTransport } from '../../src-main/api/channel/transports';
+import { Desk } from '../../src-main/session/session';
 import { encodePhoto } from '../../src-main/image/output';
 import { decodePhoto } from '../../src-main/image/photo';
 import { cropOf } from '../../src-main/latents/crop';
-import { defaultSettings } from '../../src-main/shell/user-folders';
+import { readModelCard } from '../../src-main/shell/process/model-card';
+import { defaultSettings } from '../../src-main/shell/process/user-folders';
 import { renderScene } from '../photos';
 import { TestPage } from './app';
 import { oneProcess } from './one-process';
@@ -32,7 +33,8 @@ beforeAll(async () => {
   await writeFile(join(root, 'b.png'), await encodePhoto(small, 'png'));
   desk = await Desk.open({
     engines: oneProcess(modelsDir),
-    ...{ modelsDir, platform: 'web', version: '0', home: root },
+    model: () => readModelCard(modelsDir),
+    ...{ platform: 'web', version: '0', home: root },
     configDir: join(root, 'config'),
     cacheDir: join(root, 'cache'),
     defaults: { ...defaultSettings(root), outputFolder: join(root, 'saved') },

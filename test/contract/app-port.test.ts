@@ -1,8 +1,8 @@
 import { MessageChannel } from 'node:worker_threads';
-import { appContract } from '../../src-main/api/app';
-import { serveChannel } from '../../src-main/api/channel';
-import { portTransport } from '../../src-main/api/transports';
-import type { Desk } from '../../src-main/app/desk/desk';
+import { appContract } from '../../src-main/api/calls/contract';
+import { serveChannel } from '../../src-main/api/channel/channel';
+import { portTransport } from '../../src-main/api/channel/transports';
+import type { Desk } from '../../src-main/session/session';
 import { appCases } from './app-cases';
 import { connectInside } from './inside';
 

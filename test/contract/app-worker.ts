@@ -1,1 +1,1 @@
-import '../../src-main/shell/worker';
+import '../../src-main/shell/process/worker';

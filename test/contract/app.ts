@@ -1,13 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AppContract } from '../../src-main/api/app';
-import { appContract } from '../../src-main/api/app';
-import type { ClientChannel, DataOf, EventOf, Transport } from '../../src-main/api/channel';
-import { openChannel } from '../../src-main/api/channel';
+import type { AppContract } from '../../src-main/api/calls/contract';
+import { appContract } from '../../src-main/api/calls/contract';
+import type { ClientChannel, DataOf, EventOf, Transport } from '../../src-main/api/channel/channel';
+import { openChannel } from '../../src-main/api/channel/channel';
 import type { LaviError } from '../../src-main/api/errors';
-import { Desk } from '../../src-main/app/desk/desk';
-import { defaultSettings } from '../../src-main/shell/user-folders';
+import { Desk } from '../../src-main/session/session';
+import { readModelCard } from '../../src-main/shell/process/model-card';
+import { defaultSettings } from '../../src-main/shell/process/user-folders';
 import { TestEngines } from './test-engines';
 
 export const modelsDir = join(import.meta.dirname, '../../models');
@@ -31,7 +32,8 @@ export async function testDesk({
   const root = given ?? (await mkdtemp(join(tmpdir(), 'lavi-desk-')));
   const engines = new TestEngines();
   const desk = await Desk.open({
-    ...{ engines, modelsDir: models, platform: 'web', version: '1.2.3', home: root },
+    model: () => readModelCard(models),
+    ...{ engines, platform: 'web', version: '1.2.3', home: root },
     configDir: join(root, 'config'),
     cacheDir: join(root, 'cache'),
     defaults: { ...defaultSettings(root), outputFolder: join(root, 'saved') },

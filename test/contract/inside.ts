@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
-import { fileEntrySchema } from '../../src-main/api/app';
-import type { ClientChannel, Handlers } from '../../src-main/api/channel';
-import type { Desk } from '../../src-main/app/desk/desk';
+import { fileEntrySchema } from '../../src-main/api/calls/contract';
+import type { ClientChannel, Handlers } from '../../src-main/api/channel/channel';
+import type { Desk } from '../../src-main/session/session';
 import { testDesk } from './app';
 import type { Connection } from './app-cases';
 import type { TestEngines } from './test-engines';

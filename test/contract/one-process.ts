@@ -1,8 +1,8 @@
-import type { RunOptions } from '../../src-main/api/client';
-import type { JobInput, JobKind } from '../../src-main/api/contract';
-import { jobKinds } from '../../src-main/api/contract';
-import type { Engines } from '../../src-main/app/desk/runners';
-import { Engine } from '../../src-main/engine';
+import type { RunOptions } from '../../src-main/api/jobs/client';
+import type { JobInput, JobKind } from '../../src-main/api/jobs/contract';
+import { jobKinds } from '../../src-main/api/jobs/contract';
+import type { Engines } from '../../src-main/session/engines';
+import { Engine } from '../../src-main/engine/engine';
 
 /** Engines of this process: every one with memory of its own, as the real ones. */
 export function oneProcess(modelsDir: string): Engines {

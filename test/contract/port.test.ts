@@ -1,10 +1,10 @@
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { EngineClient } from '../../src-main/api/client';
+import { EngineClient } from '../../src-main/api/jobs/client';
 import { LaviError } from '../../src-main/api/errors';
-import { portTransport } from '../../src-main/api/transports';
-import type { Server } from '../../src-main/shell/serve';
-import { serveEngine } from '../../src-main/shell/serve';
+import { portTransport } from '../../src-main/api/channel/transports';
+import type { Server } from '../../src-main/shell/process/serve';
+import { serveEngine } from '../../src-main/shell/process/serve';
 import { testEngine } from './test-engine';
 
 const compress = { output: 'x.lavi', target: { kind: 'quality', value: 50 } } as const;

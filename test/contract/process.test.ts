@@ -2,8 +2,8 @@ import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { EngineCrash, LaunchOptions } from '../../src-main/shell/launch';
-import { EngineProcess } from '../../src-main/shell/launch';
+import type { EngineCrash, LaunchOptions } from '../../src-main/shell/process/launch';
+import { EngineProcess } from '../../src-main/shell/process/launch';
 import { bundle } from './bundle';
 
 const compress = { file: 'a', output: 'b', target: { kind: 'quality', value: 50 } } as const;

@@ -1,6 +1,6 @@
-import type { JobArgs, JobKind, JobResult } from '../../src-main/api/contract';
+import type { JobArgs, JobKind, JobResult } from '../../src-main/api/jobs/contract';
 import { LaviError } from '../../src-main/api/errors';
-import type { JobContext, JobRunner } from '../../src-main/engine';
+import type { JobContext, JobRunner } from '../../src-main/engine/engine';
 
 /**
  * Jobs whose outcome the file's name asks for, in place of nets: the contract is what is tested.

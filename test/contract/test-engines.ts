@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunOptions } from '../../src-main/api/client';
-import type { JobArgs, JobInput, JobKind, JobResult } from '../../src-main/api/contract';
-import { jobKinds } from '../../src-main/api/contract';
+import type { RunOptions } from '../../src-main/api/jobs/client';
+import type { JobArgs, JobInput, JobKind, JobResult } from '../../src-main/api/jobs/contract';
+import { jobKinds } from '../../src-main/api/jobs/contract';
 import { LaviError } from '../../src-main/api/errors';
-import type { Engines } from '../../src-main/app/desk/runners';
+import type { Engines } from '../../src-main/session/engines';
 
 /**
  * Engines that compute nothing: sizes and rates are made up by rule, files are written as they would

@@ -1,4 +1,4 @@
-import { serveProcess } from '../../src-main/shell/serve-process';
+import { serveProcess } from '../../src-main/shell/process/serve-process';
 import { testEngine } from './test-engine';
 
 serveProcess(testEngine);

@@ -2,7 +2,7 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ShellBridge } from '../../src-main/api/page';
+import type { ShellBridge } from '../../src-main/api/channel/page';
 import { encodePhoto } from '../../src-main/image/output';
 import { renderScene } from '../photos';
 import type { Launched } from './launch';

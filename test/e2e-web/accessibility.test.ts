@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AppContract } from '../../src-main/api/app';
-import type { Handlers } from '../../src-main/api/channel';
+import type { AppContract } from '../../src-main/api/calls/contract';
+import type { Handlers } from '../../src-main/api/channel/channel';
 import { LaviError } from '../../src-main/api/errors';
 import { launchBrowser } from './browser';
 import { fakeFiles, fakeMap, openWithFakeDesk } from './fake-desk';

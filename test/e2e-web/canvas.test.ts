@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { AppContract, Layer } from '../../src-main/api/app';
-import type { Handlers } from '../../src-main/api/channel';
+import type { AppContract, Layer } from '../../src-main/api/calls/contract';
+import type { Handlers } from '../../src-main/api/channel/channel';
 import { launchBrowser } from './browser';
 import type { FakeDesk } from './fake-desk';
 import { fakeFiles, openWithFakeDesk } from './fake-desk';

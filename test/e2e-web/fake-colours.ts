@@ -1,5 +1,5 @@
-import type { AppContract, ColourWork } from '../../src-main/api/app';
-import type { Handlers } from '../../src-main/api/channel';
+import type { AppContract, ColourWork } from '../../src-main/api/calls/contract';
+import type { Handlers } from '../../src-main/api/channel/channel';
 
 type Calls = Extract<keyof AppContract['calls'], `colours.${string}`>;
 

@@ -7,12 +7,12 @@ import type {
   LabelMapState,
   Measure,
   Settings,
-} from '../../src-main/api/app';
-import { appContract } from '../../src-main/api/app';
-import type { Handlers, ServerChannel } from '../../src-main/api/channel';
-import { serveChannel } from '../../src-main/api/channel';
+} from '../../src-main/api/calls/contract';
+import { appContract } from '../../src-main/api/calls/contract';
+import type { Handlers, ServerChannel } from '../../src-main/api/channel/channel';
+import { serveChannel } from '../../src-main/api/channel/channel';
 import { LaviError } from '../../src-main/api/errors';
-import { socketPath } from '../../src-main/api/page';
+import { socketPath } from '../../src-main/api/channel/page';
 import { renderScene } from '../photos';
 import { fakeColours } from './fake-colours';
 import { fakeMixture } from './fake-mixture';

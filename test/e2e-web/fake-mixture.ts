@@ -1,5 +1,5 @@
-import type { AppContract } from '../../src-main/api/app';
-import type { ArgsOf, ValueOf } from '../../src-main/api/channel';
+import type { AppContract } from '../../src-main/api/calls/contract';
+import type { ArgsOf, ValueOf } from '../../src-main/api/channel/channel';
 import { distinctColours } from '../../src-main/latents/colours';
 import { Fit } from '../../src-main/latents/em';
 import { coloursOf } from '../../src-main/latents/palette';

@@ -1,6 +1,6 @@
-import type { AppContract } from '../../src-main/api/app';
-import { cropSide } from '../../src-main/api/app';
-import type { Handlers } from '../../src-main/api/channel';
+import type { AppContract } from '../../src-main/api/calls/contract';
+import { cropSide } from '../../src-main/api/calls/contract';
+import type { Handlers } from '../../src-main/api/channel/channel';
 
 /** Readings as the desk answers them, of invented numbers that belong together as real ones do. */
 export function fakeVae(

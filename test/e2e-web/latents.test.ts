@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodePhoto } from '../../src-main/image/output';
-import { modelsFolder } from '../../src-main/shell/paths';
+import { modelsFolder } from '../../src-main/shell/process/paths';
 import { renderScene } from '../photos';
 import { vaePattern } from '../photos/vae-pattern';
 import { launchBrowser } from './browser';

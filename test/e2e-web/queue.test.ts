@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LaviError } from '../../src-main/api/errors';
-import { uploadPath } from '../../src-main/api/page';
+import { uploadPath } from '../../src-main/api/channel/page';
 import { launchBrowser } from './browser';
 import { fakeFiles, fakeSettings, openWithFakeDesk } from './fake-desk';
 import { openPage } from './page';

@@ -1,13 +1,18 @@
 import { defineStore } from 'pinia';
 import { computed, nextTick, ref, shallowRef, watch } from 'vue';
-import { toLaviError } from '../../../src-main/api/answer';
-import type { AppContract, ColourScene, ColourWork, Colouring } from '../../../src-main/api/app';
-import type { ValueOf } from '../../../src-main/api/channel';
+import { toLaviError } from '../../../src-main/api/channel/answer';
+import type {
+  AppContract,
+  ColourScene,
+  ColourWork,
+  Colouring,
+} from '../../../src-main/api/calls/contract';
+import type { ValueOf } from '../../../src-main/api/channel/channel';
 import type { LaviError } from '../../../src-main/api/errors';
 import { useApp } from '../../app';
 import { client } from '../../client';
 import { i18n } from '../../i18n';
-import { useQueue } from '../compress/queue';
+import { useQueue } from '../../library/queue';
 import { useHeld } from './held';
 import { useRemembering } from './remembering';
 

@@ -1,8 +1,8 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef } from 'vue';
-import type { ColourWork, Colouring } from '../../../src-main/api/app';
-import { mostSteps } from '../../../src-main/api/app';
-import { useQueue } from '../compress/queue';
+import type { ColourWork, Colouring } from '../../../src-main/api/calls/contract';
+import { mostSteps } from '../../../src-main/api/calls/contract';
+import { useQueue } from '../../library/queue';
 
 /** Labels that a person has placed: by cell of the photo's grid. */
 export type Held = ReadonlyMap<number, number>;

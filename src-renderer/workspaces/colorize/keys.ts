@@ -1,9 +1,9 @@
 import { onBeforeUnmount, onMounted } from 'vue';
-import type { ShellCommand } from '../../../src-main/api/page';
+import type { ShellCommand } from '../../../src-main/api/channel/page';
 import { useApp } from '../../app';
 import { bridge } from '../../client';
-import { useAdding } from '../compress/adding';
-import { useQueue } from '../compress/queue';
+import { useAdding } from '../../library/adding';
+import { useQueue } from '../../library/queue';
 import { useHeld } from './held';
 import type { ToolName } from './region';
 import { useRegion } from './region';

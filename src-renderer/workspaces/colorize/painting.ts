@@ -1,6 +1,6 @@
 import type { Ref } from 'vue';
 import { computed, onBeforeUnmount, watch } from 'vue';
-import type { ColourLayer } from '../../../src-main/api/app';
+import type { ColourLayer } from '../../../src-main/api/calls/contract';
 import { useApp } from '../../app';
 import type { Rect, Size } from '../../canvas/geometry';
 import { levelFor, toPane, visible } from '../../canvas/geometry';

@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, watch } from 'vue';
-import type { ColourOptions } from '../../../src-main/api/app';
+import type { ColourOptions } from '../../../src-main/api/calls/contract';
 import { useZoom } from '../../canvas/zoom';
 import { client } from '../../client';
 import { useApp } from '../../app';

@@ -1,6 +1,6 @@
 import { watch } from 'vue';
-import { mostKept } from '../../../src-main/api/app';
-import type { ColourWork } from '../../../src-main/api/app';
+import { mostKept } from '../../../src-main/api/calls/contract';
+import type { ColourWork } from '../../../src-main/api/calls/contract';
 import { useApp } from '../../app';
 import { client } from '../../client';
 

@@ -1,8 +1,8 @@
 import { computed } from 'vue';
-import type { ColourFormat, Colouring, ExportFormat } from '../../../src-main/api/app';
+import type { ColourFormat, Colouring, ExportFormat } from '../../../src-main/api/calls/contract';
 import { useApp } from '../../app';
 import { client } from '../../client';
-import { useQueue } from '../compress/queue';
+import { useQueue } from '../../library/queue';
 import { useColours } from './colours';
 import { useHeld } from './held';
 

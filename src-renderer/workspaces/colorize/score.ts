@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia';
 import { shallowRef, watch } from 'vue';
-import type { ColourScore } from '../../../src-main/api/app';
+import type { ColourScore } from '../../../src-main/api/calls/contract';
 import { useApp } from '../../app';
 import { client } from '../../client';
 import { useColours } from './colours';

@@ -1,12 +1,12 @@
 import { defineStore } from 'pinia';
 import { computed, reactive, ref, shallowRef, watch } from 'vue';
-import type { BaselineCodec, BaselinePoint, Layer } from '../../../src-main/api/app';
+import type { BaselineCodec, BaselinePoint, Layer } from '../../../src-main/api/calls/contract';
 import { useApp } from '../../app';
 import type { Rect } from '../../canvas/geometry';
 import { levelFor } from '../../canvas/geometry';
 import { useZoom } from '../../canvas/zoom';
 import { client } from '../../client';
-import { usePhoto } from './photo';
+import { usePhoto } from '../../library/photo';
 
 export type Side = 'left' | 'right';
 /** What a side shows: another codec stands at the bytes or the PSNR of ours. */

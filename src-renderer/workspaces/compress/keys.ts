@@ -1,12 +1,12 @@
 import { onBeforeUnmount, onMounted } from 'vue';
 import { useI18n } from 'vue-i18n';
-import type { ShellCommand } from '../../../src-main/api/page';
+import type { ShellCommand } from '../../../src-main/api/channel/page';
 import { useApp } from '../../app';
 import { bridge } from '../../client';
-import { useAdding } from './adding';
+import { useAdding } from '../../library/adding';
 import { useCompare } from './compare';
-import { useQueue } from './queue';
-import { useSaving } from './saving';
+import { useQueue } from '../../library/queue';
+import { useSaving } from '../../library/saving';
 
 const typing = (target: EventTarget | null) =>
   target instanceof HTMLElement && target.matches('input:not([type=checkbox]), select, textarea');

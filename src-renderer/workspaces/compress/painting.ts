@@ -1,6 +1,6 @@
 import type { Ref } from 'vue';
 import { onBeforeUnmount, ref, watch } from 'vue';
-import type { Layer } from '../../../src-main/api/app';
+import type { Layer } from '../../../src-main/api/calls/contract';
 import { useApp } from '../../app';
 import type { Rect } from '../../canvas/geometry';
 import { toPane, visible } from '../../canvas/geometry';
@@ -11,7 +11,7 @@ import { useBlind } from './blind';
 import type { Side } from './compare';
 import { useCompare } from './compare';
 import type { Pane } from './pane';
-import { usePhoto } from './photo';
+import { usePhoto } from '../../library/photo';
 
 /**
  * What is decoded for the screen: at full size little more than is seen, smaller scales as the windows

@@ -5,7 +5,7 @@ import type { Size } from '../../canvas/geometry';
 import { edgesOf } from '../../canvas/geometry';
 import { useBlind } from './blind';
 import { useCompare } from './compare';
-import { usePhoto } from './photo';
+import { usePhoto } from '../../library/photo';
 
 /** Where on the screen the photo lies: the canvas, its one or two panes, the photo's edges in them. */
 export function usePane(root: Readonly<Ref<HTMLElement | null>>) {

@@ -2,7 +2,7 @@ import { shallowRef } from 'vue';
 import type { Ref } from 'vue';
 import { photoPoint, toPane } from '../../canvas/geometry';
 import type { useGestures } from '../../canvas/gestures';
-import { useLabels } from './labels';
+import { useLabels } from '../../library/label-maps';
 import { useLooking } from './looking';
 import { useTools } from './tools';
 

@@ -1,11 +1,16 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, watch } from 'vue';
 import { useI18n } from 'vue-i18n';
-import type { LabelExport, LabelFacts, LabelSeeds, LabelSizes } from '../../../src-main/api/app';
+import type {
+  LabelExport,
+  LabelFacts,
+  LabelSeeds,
+  LabelSizes,
+} from '../../../src-main/api/calls/contract';
 import { useApp } from '../../app';
 import { bridge, client } from '../../client';
 import { usePaths } from '../../composables/paths';
-import { useLabels } from './labels';
+import { useLabels } from '../../library/label-maps';
 
 /** Strokes follow each other: counting starts once the hand rests. */
 const restMs = 120;

@@ -1,9 +1,9 @@
 import { onBeforeUnmount, onMounted } from 'vue';
-import type { ShellCommand } from '../../../src-main/api/page';
+import type { ShellCommand } from '../../../src-main/api/channel/page';
 import { useApp } from '../../app';
 import { bridge } from '../../client';
 import { useLabelFacts } from './facts';
-import { useLabels } from './labels';
+import { useLabels } from '../../library/label-maps';
 import { useLooking } from './looking';
 import type { ToolName } from './tools';
 import { useTools } from './tools';

@@ -1,9 +1,9 @@
 import { defineStore } from 'pinia';
 import { computed, ref, watch } from 'vue';
-import type { MapLayer } from '../../../src-main/api/app';
+import type { MapLayer } from '../../../src-main/api/calls/contract';
 import { useZoom } from '../../canvas/zoom';
 import { useLabelFacts } from './facts';
-import { useLabels } from './labels';
+import { useLabels } from '../../library/label-maps';
 
 export const views = ['map', 'blend', 'photo', 'points'] as const;
 export type MapView = (typeof views)[number];

@@ -1,4 +1,4 @@
-import type { LabelMapState, MapLayer } from '../../../src-main/api/app';
+import type { LabelMapState, MapLayer } from '../../../src-main/api/calls/contract';
 import type { Rect, Size, View } from '../../canvas/geometry';
 import { LayerTiles } from '../../canvas/tiles';
 import { client } from '../../client';

@@ -1,8 +1,8 @@
 import { defineStore } from 'pinia';
 import { computed, ref, watch } from 'vue';
-import { largestBrush } from '../../../src-main/api/app';
+import { largestBrush } from '../../../src-main/api/calls/contract';
 import { client } from '../../client';
-import { useLabels } from './labels';
+import { useLabels } from '../../library/label-maps';
 
 export const toolNames = ['move', 'brush', 'erase', 'heal', 'fill', 'pick'] as const;
 export type ToolName = (typeof toolNames)[number];

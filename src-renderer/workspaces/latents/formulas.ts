@@ -1,4 +1,8 @@
-import type { MixtureComponent, MixtureSettings, MixtureStep } from '../../../src-main/api/app';
+import type {
+  MixtureComponent,
+  MixtureSettings,
+  MixtureStep,
+} from '../../../src-main/api/calls/contract';
 
 /** A formula, the same with the numbers on screen, and what a slide has otherwise, by message key. */
 export interface Formula {

@@ -1,9 +1,9 @@
 import type { Ref } from 'vue';
 import { onBeforeUnmount, onMounted } from 'vue';
-import type { ShellCommand } from '../../../src-main/api/page';
+import type { ShellCommand } from '../../../src-main/api/channel/page';
 import { useApp } from '../../app';
 import { bridge } from '../../client';
-import { useAdding } from '../compress/adding';
+import { useAdding } from '../../library/adding';
 import { useMixture } from './mixture';
 import { useReading } from './reading';
 

@@ -1,10 +1,10 @@
 import { defineStore } from 'pinia';
 import { computed, reactive, ref, shallowRef, watch } from 'vue';
-import type { AppContract, MixtureSettings } from '../../../src-main/api/app';
-import type { ValueOf } from '../../../src-main/api/channel';
+import type { AppContract, MixtureSettings } from '../../../src-main/api/calls/contract';
+import type { ValueOf } from '../../../src-main/api/channel/channel';
 import { useApp } from '../../app';
 import { client } from '../../client';
-import { useQueue } from '../compress/queue';
+import { useQueue } from '../../library/queue';
 
 export type MixtureState = ValueOf<AppContract, 'latents.mixture'>;
 export type Scatter = ValueOf<AppContract, 'latents.scatter'>[number];

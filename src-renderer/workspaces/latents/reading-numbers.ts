@@ -1,5 +1,5 @@
-import type { Reading } from '../../../src-main/api/app';
-import { aliveBits } from '../../../src-main/api/app';
+import type { Reading } from '../../../src-main/api/calls/contract';
+import { aliveBits } from '../../../src-main/api/calls/contract';
 import type { Formula } from './formulas';
 
 type Format = (value: number, digits: number) => string;

@@ -1,11 +1,11 @@
 import { defineStore } from 'pinia';
 import { computed, reactive, ref, shallowReactive, shallowRef, watch } from 'vue';
-import type { AppContract } from '../../../src-main/api/app';
-import type { ValueOf } from '../../../src-main/api/channel';
-import { toLaviError } from '../../../src-main/api/answer';
+import type { AppContract } from '../../../src-main/api/calls/contract';
+import type { ValueOf } from '../../../src-main/api/channel/channel';
+import { toLaviError } from '../../../src-main/api/channel/answer';
 import { useApp } from '../../app';
 import { client } from '../../client';
-import { useQueue } from '../compress/queue';
+import { useQueue } from '../../library/queue';
 
 export type CropReading = ValueOf<AppContract, 'latents.encode'>;
 export type Corner = { x: number; y: number };

@@ -1,4 +1,4 @@
-import type { Measure, Worth } from '../../../src-main/api/app';
+import type { Measure, Worth } from '../../../src-main/api/calls/contract';
 
 /** A way to write a photo down. */
 export interface Way {

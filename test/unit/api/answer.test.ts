@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { answerOf, parseOrRefuse, toLaviError, valueOf } from '../../../src-main/api/answer';
-import { jobKinds } from '../../../src-main/api/contract';
+import {
+  answerOf,
+  parseOrRefuse,
+  toLaviError,
+  valueOf,
+} from '../../../src-main/api/channel/answer';
+import { jobKinds } from '../../../src-main/api/jobs/contract';
 import { LaviError } from '../../../src-main/api/errors';
 
 describe('answers', () => {

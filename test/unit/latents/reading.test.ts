@@ -12,7 +12,7 @@ import {
   tradeoffOf,
 } from '../../../src-main/latents/reading';
 import { CROP, DIMS, type Posterior, Vae } from '../../../src-main/latents/vae';
-import { modelsFolder } from '../../../src-main/shell/paths';
+import { modelsFolder } from '../../../src-main/shell/process/paths';
 import { renderScene } from '../../photos';
 import { vaePattern } from '../../photos/vae-pattern';
 

@@ -4,7 +4,7 @@ import { cropOf } from '../../../src-main/latents/crop';
 import { logMassOf } from '../../../src-main/latents/gaussian-mass';
 import { normals } from '../../../src-main/latents/normals';
 import { CROP, rgbOf, Vae } from '../../../src-main/latents/vae';
-import { modelsFolder } from '../../../src-main/shell/paths';
+import { modelsFolder } from '../../../src-main/shell/process/paths';
 import { renderScene } from '../../photos';
 
 const massOf = (value: number, mean: number, gamma: number) =>

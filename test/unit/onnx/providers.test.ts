@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readManifest } from '../../../src-main/onnx/manifest';
+import { readManifest } from '../../../src-main/rda/manifest';
 import { bundledProviders, chooseProvider, tryProvider } from '../../../src-main/onnx/providers';
 import { Net } from '../../../src-main/onnx/session';
 import { RdaModel } from '../../../src-main/rda/model';

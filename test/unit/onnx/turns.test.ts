@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { HOLD_MS, takeTurn, withUrgency } from '../../../src-main/onnx/turns';
+import { HOLD_MS } from '../../../src-main/api/jobs/hold';
+import { takeTurn, withUrgency } from '../../../src-main/onnx/turns';
 
 /** A job of so many nets, with some work of its own after each. */
 function job(name: string, urgency: number, nets: number, order: string[]): Promise<void> {

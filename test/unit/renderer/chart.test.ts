@@ -7,7 +7,7 @@ import {
   seriesOf,
   spread,
   valueAt,
-} from '../../../src-renderer/workspaces/compress/chart';
+} from '../../../src-renderer/components/chart';
 
 const ours = [
   { quality: 0, bytes: 1000, bpp: 0.1, psnr: 30, msssim: 0.9 },

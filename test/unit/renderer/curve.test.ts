@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Curve, monotone } from '../../../src-renderer/workspaces/compress/curve';
+import { Curve, monotone } from '../../../src-renderer/library/curve';
 
 const point = (quality: number, bytes: number, psnr: number) => ({
   quality,

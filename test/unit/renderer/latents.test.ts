@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { MixtureSettings } from '../../../src-main/api/app';
+import type { MixtureSettings } from '../../../src-main/api/calls/contract';
 import { ellipseOf } from '../../../src-renderer/workspaces/latents/ellipse';
 import { formulasOf } from '../../../src-renderer/workspaces/latents/formulas';
 import { lengthOf, waysOf } from '../../../src-renderer/workspaces/latents/worth';

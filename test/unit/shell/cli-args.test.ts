@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { ParsedArgs } from '../../../src-main/shell/cli-args';
+import type { ParsedArgs } from '../../../src-main/shell/cli/args';
 import {
   bytesOption,
   choiceOption,
   numberOption,
   parseStrictly,
   UsageError,
-} from '../../../src-main/shell/cli-args';
-import { targetOf } from '../../../src-main/shell/cli-compress';
+} from '../../../src-main/shell/cli/args';
+import { targetOf } from '../../../src-main/shell/cli/compress';
 
 const defs = {
   files: { type: 'positional' },

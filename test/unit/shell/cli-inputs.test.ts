@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { PlanOptions } from '../../../src-main/shell/cli-inputs';
-import { planBatch } from '../../../src-main/shell/cli-inputs';
+import type { PlanOptions } from '../../../src-main/shell/cli/inputs';
+import { planBatch } from '../../../src-main/shell/cli/inputs';
 
 let folder: string;
 beforeEach(async () => {

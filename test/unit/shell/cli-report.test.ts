@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decibelText, sizeText, tableText } from '../../../src-main/shell/cli-report';
+import { decibelText, sizeText, tableText } from '../../../src-main/shell/cli/report';
 
 describe('texts for people', () => {
   it.each([

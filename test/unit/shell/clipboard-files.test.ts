@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clipboardFiles } from '../../../src-main/shell/clipboard-files';
+import { clipboardFiles } from '../../../src-main/shell/electron/clipboard-files';
 
 const paths = ['/home/me/süß & <new>.lavi', '/home/me/b c.lavi'];
 

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { filesOnCommandLine } from '../../../src-main/shell/opened-files';
-import { RecentFiles } from '../../../src-main/shell/recent-files';
+import { filesOnCommandLine } from '../../../src-main/shell/electron/opened-files';
+import { RecentFiles } from '../../../src-main/shell/electron/recent-files';
 
 let folder: string;
 beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'lavi-opened-'))));

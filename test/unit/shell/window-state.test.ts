@@ -6,7 +6,7 @@ import {
   keepWindowState,
   placeWindow,
   readWindowState,
-} from '../../../src-main/shell/window-state';
+} from '../../../src-main/shell/electron/window-state';
 
 const state = { x: 100, y: 50, width: 1200, height: 700, maximised: false };
 const main = { x: 0, y: 0, width: 1920, height: 1040 };

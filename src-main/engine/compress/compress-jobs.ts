@@ -1,0 +1,195 @@
+import type { JobArgs, JobKind, JobResult } from '../../api/jobs/contract';
+import type { photoJobs } from '../../api/jobs/compress';
+import type { Tune } from '../../api/choices';
+import { LaviError } from '../../api/errors';
+import type { ProgressListener } from '../../jobs/progress';
+import { steadyProgress } from '../../jobs/progress';
+import type { Lane } from '../../jobs/queue';
+import { throwIfCancelled } from '../../jobs/queue';
+import { readInput } from '../../jobs/input';
+import type { Codec } from '../../rda/codec';
+import { smallWindows } from '../../rda/tiles';
+import type { Checkpoint } from '../../rda/transforms';
+import { DecodedPhoto } from '../common/decoded';
+import { estimateSizes } from './estimate';
+import { exportPhoto } from './export';
+import { fitTotal } from './fit';
+import { measure } from './measure';
+import { levelsOf, OpenedPhotos } from '../common/opened';
+import { baselinePoint, matchBaseline } from './other-codecs';
+import { peek, writeThumb } from './peek';
+import { savePhoto } from './save';
+import { sheetOf } from '../common/patches';
+import { writeTiles } from './tiles';
+import { worstSpots } from './worst';
+
+export type PhotoJob = keyof typeof photoJobs & JobKind;
+
+interface Context {
+  signal: AbortSignal;
+  onProgress: ProgressListener;
+}
+
+type Works = {
+  [Kind in PhotoJob]: (args: JobArgs<Kind>, context: Context) => Promise<JobResult<Kind>>;
+};
+
+export const photoLanes: Record<PhotoJob, Lane> = {
+  glimpse: 'glimpse',
+  open: 'preview',
+  analyse: 'preview',
+  tiles: 'preview',
+  worst: 'numbers',
+  probe: 'numbers',
+  measure: 'numbers',
+  peek: 'numbers',
+  match: 'numbers',
+  save: 'saving',
+  export: 'saving',
+  fit: 'saving',
+  estimate: 'chart',
+  laviThumb: 'chart',
+  curvePoint: 'chart',
+  baseline: 'chart',
+};
+
+/** The jobs on photos that the app's window shows. */
+export function photoWorks(codec: () => Promise<Codec>): Works {
+  return undisturbed(worksOn(codec));
+}
+
+function worksOn(codec: () => Promise<Codec>): Works {
+  const photos = new OpenedPhotos(codec);
+  const modelOf = async (tune: Tune) => (await codec()).tuned(tune);
+  return {
+    peek: ({ file, folder }) => peek(file, folder),
+
+    async laviThumb({ file, folder }, context) {
+      const bytes = await readInput(file);
+      const options = { ...context, windows: smallWindows };
+      return writeThumb(await (await codec()).decompress(bytes, options), folder);
+    },
+
+    async open({ file }) {
+      const { width, height } = (await photos.get(file)).photo;
+      return { width, height, levels: levelsOf({ width, height }) };
+    },
+
+    async analyse({ file, tune }, context) {
+      await (await photos.get(file)).analysed(await modelOf(tune), checkpoint(context));
+      context.onProgress(1);
+      return {};
+    },
+
+    async measure({ file, quality, tune, metadata }, context) {
+      const photo = await photos.get(file);
+      const decoded = await photo.decoded(await modelOf(tune), quality);
+      return measure(decoded, photo.photo, metadata, checkpoint(context));
+    },
+
+    async glimpse({ file, quality, tune }, context) {
+      const model = await modelOf(tune);
+      const photo = await photos.get(file);
+      const analysed = await photo.glimpse(model);
+      const decoded = new DecodedPhoto(analysed, model.quality.fromPercent(quality));
+      const point = await measure(decoded, undefined, false, checkpoint(context));
+      return { ...point, bytes: scaled(point.bpp, photo.photo) };
+    },
+
+    async curvePoint({ file: path, quality, tune, whole: all }, context) {
+      const model = await modelOf(tune);
+      const photo = await photos.get(path);
+      const { analysed, whole, windows } = all
+        ? { analysed: await photo.analysed(model), whole: true, windows: smallWindows }
+        : await photo.sheet(model);
+      // A decoded photo of its own: those shown stay in memory.
+      const wire = model.quality.fromPercent(quality);
+      const decoded = new DecodedPhoto(analysed, wire, windows);
+      const file = whole ? photo.photo : undefined;
+      const point = await measure(decoded, file, true, checkpoint(context));
+      return { ...point, bytes: scaled(point.bpp, photo.photo), whole };
+    },
+
+    async tiles(request, context) {
+      const model = () => modelOf(request.tune);
+      return writeTiles(model, await photos.get(request.file), request, checkpoint(context));
+    },
+
+    async worst({ file, quality, tune, n }, context) {
+      const photo = await photos.get(file);
+      const decoded = await photo.decoded(await modelOf(tune), quality);
+      return worstSpots(photo.photo, await decoded.whole(checkpoint(context)), n);
+    },
+
+    async probe({ file, quality, tune, x, y }, context) {
+      const photo = await photos.get(file);
+      const model = await modelOf(tune);
+      const bits = await photo.blockBits(model, quality, checkpoint(context));
+      const { width, height } = photo.photo;
+      const block = { x: x - (x % 16), y: y - (y % 16) };
+      const size = { w: Math.min(16, width - block.x), h: Math.min(16, height - block.y) };
+      const mse = await photo.errorOf(model, quality, { ...block, ...size });
+      return { bits: bits.at(x, y), mse };
+    },
+
+    async baseline({ file, codec: name, setting, whole: all }) {
+      const { photo } = await photos.get(file);
+      const { picture, whole } = all ? { picture: photo, whole: true } : sheetOf(photo);
+      const point = await baselinePoint(picture, name, setting);
+      return { ...point, bytes: whole ? point.bytes : scaled(point.bpp, photo), whole };
+    },
+
+    async match({ file, codec: name, by, value }, { signal }) {
+      const { width, height, rgb } = (await photos.get(file)).photo;
+      return matchBaseline({ width, height, rgb }, { codec: name, by, value }, signal);
+    },
+
+    async save(args, context) {
+      return savePhoto(await codec(), args, context);
+    },
+
+    export: (args, context) => exportPhoto(codec, args, context),
+
+    async fit(args, context) {
+      return fitTotal(await modelOf(args.tune), args, context);
+    },
+
+    async estimate(args, context) {
+      return estimateSizes(await codec(), args, checkpoint(context));
+    },
+  };
+}
+
+/**
+ * Jobs share what is being computed. Where the job that began it was cancelled, another that waits
+ * for it begins it anew.
+ */
+function undisturbed(works: Works): Works {
+  const wrapped = Object.entries(works).map(([kind, work]) => [
+    kind,
+    async (args: never, context: Context) => {
+      for (;;) {
+        try {
+          return await work(args, context);
+        } catch (error) {
+          const disturbed = error instanceof LaviError && error.code === 'CANCELLED';
+          if (!disturbed || context.signal.aborted) throw error;
+        }
+      }
+    },
+  ]);
+  return Object.fromEntries(wrapped) as Works;
+}
+
+/** A whole photo's bytes at a sheet's rate. */
+function scaled(bpp: number, { width, height }: { width: number; height: number }): number {
+  return Math.round((bpp * width * height) / 8);
+}
+
+function checkpoint({ signal, onProgress }: Context): Checkpoint {
+  const steady = steadyProgress(onProgress);
+  return (fraction) => {
+    throwIfCancelled(signal);
+    steady(fraction);
+  };
+}

@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
+import { answerOf, parseOrRefuse } from '../../api/channel/answer';
+import { uploadQuery } from '../../api/calls/contract';
+import { uploadPath } from '../../api/channel/page';
+import type { Desk } from '../../session/session';
+import { contentSecurityPolicy, typeOf } from '../process/renderer-files';
+
+export const appOrigin = 'app://lavi';
+
+const everyAnswer = {
+  'Content-Security-Policy': contentSecurityPolicy,
+  'X-Content-Type-Options': 'nosniff',
+};
+
+/** Answers what the window asks of `app://lavi/`: the bundle, pictures, uploads. */
+export async function answerApp(
+  request: Request,
+  desk: Desk,
+  files: Map<string, string>,
+): Promise<Response> {
+  const url = new URL(request.url);
+  if (url.host !== 'lavi') return plain(404, 'There is nothing at this address.');
+  if (url.pathname === uploadPath) {
+    if (request.method !== 'POST' || !request.body) return plain(405, 'Expected POST.');
+    const body = Readable.fromWeb(request.body as ReadableStream);
+    const result = await answerOf(() => {
+      const query = parseOrRefuse(uploadQuery, Object.fromEntries(url.searchParams), 'An upload');
+      return desk.upload(query, body);
+    });
+    return Response.json(result, { status: result.ok ? 200 : 400, headers: everyAnswer });
+  }
+  if (request.method !== 'GET') return plain(405, 'Expected GET.');
+  const file = url.pathname.startsWith('/px/')
+    ? await desk.picture(url.pathname.slice('/px/'.length))
+    : files.get(url.pathname);
+  if (!file) return plain(404, 'There is nothing at this address.');
+  const headers = { ...everyAnswer, 'Content-Type': typeOf(file) };
+  return new Response(await readFile(file), { headers });
+}
+
+function plain(status: number, text: string): Response {
+  return new Response(`${text}\n`, { status, headers: everyAnswer });
+}

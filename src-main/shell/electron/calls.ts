@@ -1,0 +1,119 @@
+import { spawn } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import type { BrowserWindow, IpcMainEvent } from 'electron';
+import { app, clipboard, dialog, ipcMain, nativeImage, shell } from 'electron';
+import type { z } from 'zod';
+import { parseOrRefuse, toLaviError } from '../../api/channel/answer';
+import type { ShellCall } from '../../api/calls/shell';
+import { shellCalls } from '../../api/calls/shell';
+import type { Desk } from '../../session/session';
+import { appOrigin } from './app-scheme';
+import { clipboardFiles } from './clipboard-files';
+
+/** What the system's dialogs and clipboard are asked with; in the app's language. */
+export interface CallTexts {
+  photos: string;
+  allFiles: string;
+}
+
+export interface CallsOptions {
+  desk: Desk;
+  window: () => BrowserWindow | undefined;
+  texts: () => CallTexts;
+  /** The picture under the pointer while files are dragged, where the system has none of its own. */
+  dragIcon: string;
+}
+
+const photoExtensions = ['jpg', 'jpeg', 'png', 'webp', 'avif', 'tif', 'tiff', 'gif'];
+
+/** Whether a message comes from our own page, not from a frame in it or from another address. */
+export function isOurs({ senderFrame }: Pick<IpcMainEvent, 'senderFrame'>): boolean {
+  return (
+    senderFrame !== null &&
+    senderFrame.parent === null &&
+    senderFrame.url.startsWith(`${appOrigin}/`)
+  );
+}
+
+/** Does for the page what only the system can do; see `ShellBridge`. Files are named by id alone. */
+export function serveCalls({ desk, window, texts, dragIcon }: CallsOptions): void {
+  answer('choose', async (what) => {
+    const owner = window();
+    if (!owner) return [];
+    const { photos, allFiles } = texts();
+    const { filePaths } = await dialog.showOpenDialog(
+      owner,
+      what === 'folder'
+        ? { properties: ['openDirectory', 'createDirectory'] }
+        : {
+            properties: ['openFile', 'multiSelections'],
+            filters: [
+              { name: photos, extensions: [...photoExtensions, 'lavi'] },
+              { name: allFiles, extensions: ['*'] },
+            ],
+          },
+    );
+    return filePaths;
+  });
+
+  answer('reveal', async (id) => {
+    shell.showItemInFolder(await desk.saved.path(id));
+  });
+
+  answer('copyFiles', async (ids) => {
+    const files = clipboardFiles(await desk.saved.paths(ids));
+    if ('format' in files) {
+      clipboard.writeBuffer(files.format, files.bytes);
+      return true;
+    }
+    const program = spawn(files.command, files.args, { stdio: ['pipe', 'ignore', 'ignore'] });
+    return new Promise<boolean>((resolve) => {
+      program.on('error', () => resolve(false));
+      program.on('exit', (code) => resolve(code === 0));
+      program.stdin.end(files.input);
+    });
+  });
+
+  answer('copyPicture', async (id) => {
+    const { path, temporary } = await desk.saved.picture(id);
+    const picture = nativeImage.createFromPath(path);
+    if (temporary) await rm(path, { force: true });
+    if (picture.isEmpty()) return false;
+    clipboard.writeImage(picture);
+    return true;
+  });
+
+  // Not answered: the system takes the drag over.
+  ipcMain.on('lavi:startDrag', (event, ids) => {
+    if (!isOurs(event)) return;
+    const drag = async () => {
+      const files = await desk.saved.paths(parseOrRefuse(shellCalls.startDrag, ids, 'A drag'));
+      const [file] = files as [string];
+      const own = await app.getFileIcon(file).catch(() => undefined);
+      event.sender.startDrag({ file, files, icon: own && !own.isEmpty() ? own : dragIcon });
+    };
+    drag().catch(report);
+  });
+}
+
+type Value<Call extends ShellCall> = z.output<(typeof shellCalls)[Call]>;
+
+/** Answers one of the page's calls: undefined where it is not our page or nothing came of it. */
+function answer<Call extends ShellCall>(
+  call: Call,
+  work: (value: Value<Call>) => Promise<unknown>,
+): void {
+  const schema = shellCalls[call] as unknown as z.ZodType<Value<Call>>;
+  ipcMain.handle(`lavi:${call}`, async (event, value) => {
+    if (!isOurs(event)) return undefined;
+    try {
+      return await work(parseOrRefuse(schema, value, `The call "${call}"`));
+    } catch (error) {
+      return report(error);
+    }
+  });
+}
+
+function report(error: unknown): undefined {
+  process.stderr.write(`lavi: ${toLaviError(error).message}\n`);
+}

@@ -1,0 +1,81 @@
+import { availableParallelism } from 'node:os';
+import type { Engines } from '../../session/engines';
+import { EngineProcess } from './launch';
+import type { EngineCrash } from './launch';
+
+export interface EngineProcessesOptions {
+  /** The worker's script and the models' folder. */
+  script: string;
+  modelsDir: string;
+  /** The Node binary that runs it; this process's own when left out. */
+  node?: string;
+  onCrash: (crash: EngineCrash) => void;
+}
+
+/**
+ * Threads of nets where people have not chosen: one core is kept free for the window and everything
+ * else. See docs/decisions/0032-net-threads.md.
+ */
+export function automaticThreads(cores = availableParallelism()): number {
+  return Math.max(1, cores - 1);
+}
+
+/** The lowest priority there is: charts take only what nobody else wants. */
+const POLITE = 19;
+
+/**
+ * Four processes of one engine. A net blocks its process while it runs, so pictures that need no net
+ * come from a second one; what counts for seconds (label maps) has another; other codecs' encoders can be stopped only with their process, so they have
+ * a polite one of their own.
+ */
+export function engineProcesses({
+  script,
+  modelsDir,
+  node,
+  onCrash,
+}: EngineProcessesOptions): Engines {
+  let main: EngineProcess | undefined;
+  let pixels: EngineProcess | undefined;
+  let numbers: EngineProcess | undefined;
+  let charts: EngineProcess | undefined;
+  let args: string[] = [JSON.stringify({ modelsDir })];
+  const stopping = new Set<Promise<void>>();
+  const all = new Set<EngineProcess>();
+
+  const launch = (options: { priority?: number; onCrash?: (crash: EngineCrash) => void }) => {
+    const engine = new EngineProcess({ script, args, ...(node && { node }), ...options });
+    all.add(engine);
+    return engine;
+  };
+
+  return {
+    get main() {
+      return (main ??= launch({ onCrash }));
+    },
+    get pixels() {
+      return (pixels ??= launch({ onCrash }));
+    },
+    get numbers() {
+      return (numbers ??= launch({ onCrash }));
+    },
+    get charts() {
+      return (charts ??= launch({ priority: POLITE }));
+    },
+    stopCharts() {
+      const old = charts;
+      charts = undefined;
+      if (!old) return;
+      all.delete(old);
+      const stopped = old.stop().finally(() => stopping.delete(stopped));
+      stopping.add(stopped);
+    },
+    configure({ provider, threads }) {
+      args = [JSON.stringify({ modelsDir, provider, threads: threads ?? automaticThreads() })];
+      // The old process ends its jobs and stops when idle.
+      main = undefined;
+    },
+    async close() {
+      await Promise.all([...[...all].map((engine) => engine.stop()), ...stopping]);
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Desk } from '../../session/session';
+import { engineProcesses } from './engine-processes';
+import { readModelCard } from './model-card';
+import { modelsFolder, packageRoot } from './paths';
+import { defaultSettings, userFolders } from './user-folders';
+
+/** The desk of this user's, with engines of its own. */
+export async function openDesk(
+  platform: 'web' | 'electron',
+  { script, node }: { script: string; node?: string },
+): Promise<Desk> {
+  const { config, cache, home } = userFolders();
+  const modelsDir = modelsFolder();
+  const packageJson = readFileSync(join(packageRoot(), 'package.json'), 'utf8');
+  const engines = engineProcesses({
+    script,
+    modelsDir,
+    ...(node && { node }),
+    onCrash: ({ signal, exitCode, jobsLost }) => {
+      const how = signal ? `by ${signal}` : `with code ${exitCode ?? 'unknown'}`;
+      desk.crashed(`The engine's process ended ${how}.`, jobsLost);
+    },
+  });
+  const desk = await Desk.open({
+    ...{ engines, platform, home },
+    model: () => readModelCard(modelsDir),
+    version: (JSON.parse(packageJson) as { version: string }).version,
+    configDir: config,
+    cacheDir: cache,
+    defaults: defaultSettings(home),
+  });
+  return desk;
+}

@@ -1,0 +1,61 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Settings } from '../../api/calls/contract';
+
+export interface UserFolders {
+  config: string;
+  cache: string;
+  home: string;
+}
+
+/** Where each platform keeps an app's things; all of it under `LAVI_HOME` where that is set. */
+export function userFolders(
+  env: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+): UserFolders {
+  const home = homedir();
+  if (env['LAVI_HOME']) {
+    const own = env['LAVI_HOME'];
+    return { config: join(own, 'config'), cache: join(own, 'cache'), home };
+  }
+  if (platform === 'win32') {
+    const local = env['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local');
+    const roaming = env['APPDATA'] ?? join(home, 'AppData', 'Roaming');
+    return { config: join(roaming, 'Lavi'), cache: join(local, 'Lavi', 'cache'), home };
+  }
+  if (platform === 'darwin') {
+    const library = join(home, 'Library');
+    return {
+      config: join(library, 'Application Support', 'Lavi'),
+      cache: join(library, 'Caches', 'Lavi'),
+      home,
+    };
+  }
+  return {
+    config: join(env['XDG_CONFIG_HOME'] ?? join(home, '.config'), 'lavi'),
+    cache: join(env['XDG_CACHE_HOME'] ?? join(home, '.cache'), 'lavi'),
+    home,
+  };
+}
+
+export function defaultSettings(home: string): Settings {
+  return {
+    workspace: 'compress',
+    theme: 'system',
+    language: 'en',
+    outputRule: 'folder',
+    outputFolder: join(home, 'Pictures', 'Lavi'),
+    suffix: '',
+    metadata: true,
+    effort: 'default',
+    tune: 'psnr',
+    provider: 'auto',
+    threads: null,
+    quality: 50,
+    codeAnyway: false,
+    exportFormat: 'jpeg',
+    exportQuality: 90,
+    colourFormat: 'png',
+    colourNote: true,
+  };
+}
