@@ -1,5 +1,4 @@
 import { LaviError } from '../api/errors';
-import { gaussianBits } from './gaussian';
 import type { RangeDecoder, RangeEncoder } from './range';
 
 /** As the manifest holds it: bucket = symbol >> shift; the last frequency is the escape; they sum to 65,536. */
@@ -10,18 +9,19 @@ export interface FrequencyTable {
 }
 
 /** Largest |symbol| that the format carries. */
-export const MAX_SYMBOL = 2 ** 20;
+export const MAX_SYMBOL = 2 ** 15 - 1;
 
-/** Symbols by scale index through the frequency tables of the manifest. */
+/** Symbols up to here have their bits listed. */
+const NEAR = 63;
+
+/** Symbols through the frequency tables of the manifest. */
 export class SymbolTables {
   private readonly cums: Uint32Array[];
   private readonly escapes: number[];
-  private readonly modelled: Float64Array[] = [];
+  /** Bits of −NEAR…NEAR by table. */
+  private readonly near: Float64Array[];
 
-  constructor(
-    private readonly tables: readonly FrequencyTable[],
-    private readonly scales: readonly number[],
-  ) {
+  constructor(private readonly tables: readonly FrequencyTable[]) {
     this.cums = tables.map(({ freq }) => {
       const cum = new Uint32Array(freq.length + 1);
       freq.forEach((f, i) => (cum[i + 1] = cum[i]! + f));
@@ -34,6 +34,9 @@ export class SymbolTables {
       return cum;
     });
     this.escapes = tables.map(({ freq }) => freq.length - 1);
+    this.near = tables.map((_, index) =>
+      Float64Array.from({ length: 2 * NEAR + 1 }, (__, at) => this.computed(index, at - NEAR)),
+    );
   }
 
   /** Writes whole `symbol` (|symbol| ≤ MAX_SYMBOL) with the table of scale `index`. */
@@ -70,14 +73,21 @@ export class SymbolTables {
     return shift > 0 ? (bucket << shift) | coder.bits(shift) : bucket;
   }
 
-  /** −log₂ p of `symbol` by the float discretised Gaussian at the table's σ. */
+  /** −log₂ p of `symbol` by its table, plain bits and escapes included. */
   modelBits(index: number, symbol: number): number {
-    const known = (this.modelled[index] ??= new Float64Array(64).fill(-1));
-    const distance = Math.abs(symbol);
-    if (distance >= 64) return gaussianBits(distance, this.scales[index]!);
-    let bits = known[distance]!;
-    if (bits < 0) known[distance] = bits = gaussianBits(distance, this.scales[index]!);
-    return bits;
+    return symbol >= -NEAR && symbol <= NEAR
+      ? this.near[index]![symbol + NEAR]!
+      : this.computed(index, symbol);
+  }
+
+  private computed(index: number, symbol: number): number {
+    const { shift, low, freq } = this.tables[index]!;
+    const escape = this.escapes[index]!;
+    const bucket = symbol >> shift;
+    const at = bucket - low;
+    if (at >= 0 && at < escape) return 16 - Math.log2(freq[at]!) + shift;
+    const length = 31 - Math.clz32(outside(bucket, low, escape) + 1);
+    return 16 - Math.log2(freq[escape]!) + 2 * length + 1 + shift;
   }
 }
 

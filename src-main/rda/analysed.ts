@@ -1,14 +1,8 @@
 import { LaviError } from '../api/errors';
 import type { RdaModel } from './model';
 import type { Part } from './planes';
-import {
-  decodedPart,
-  encodeSymbols,
-  quantise,
-  quantiseHyper,
-  symbolCrc,
-  type TileSymbols,
-} from './symbols';
+import { decodedPart, type DecodedTile, quantise } from './passes';
+import { encodeSymbols, quantiseHyper, symbolCrc, type TileSymbols } from './symbols';
 import {
   LATENT_PIXELS,
   type Tile,
@@ -28,10 +22,10 @@ import {
 } from './transforms';
 import type { CodedTile } from './file';
 
-/** The symbols of every tile at one quality. */
+/** The symbols of every tile at one quality, with the latents that they decode to. */
 export interface CodedPicture {
   quality: number;
-  tiles: TileSymbols[];
+  tiles: DecodedTile[];
 }
 
 /**
@@ -65,7 +59,7 @@ export class AnalysedPicture {
   }
 
   /**
-   * Decoded latents (1/16 steps) of a part of a tile, equal to what `quantise` gives there.
+   * Decoded latents (in steps) of a part of a tile: what `quantise` gives there, up to the rounding of float sums.
    *
    * @param hyper the tile's hyper-latents at this quality
    * @param part in latents, from the tile's corner
@@ -76,7 +70,7 @@ export class AnalysedPicture {
     hyper: Int32Array,
     part: Part,
     check: () => void,
-  ): Promise<Int32Array> {
+  ): Promise<Float32Array> {
     const gains = this.model.quality.gains(quality);
     const weights = this.model.quality.errorWeights(quality);
     const stepsOf = ({ x, y, width, height }: Part) =>
@@ -103,7 +97,7 @@ export class AnalysedPicture {
   ): Promise<CodedPicture> {
     const gains = this.model.quality.gains(quality);
     const weights = this.model.quality.errorWeights(quality);
-    const coded: TileSymbols[] = [];
+    const coded: DecodedTile[] = [];
     for (const [i, tile] of tiles.entries()) {
       const steps = cropLatents(latents, tile, gains);
       const shape = shapeOf(tile, quality);
@@ -120,7 +114,7 @@ function shapeOf(tile: Tile, quality: number) {
 }
 
 /** The tiles' streams and CRCs. */
-export function codeTiles(model: RdaModel, coded: CodedPicture): CodedTile[] {
+export function codeTiles(model: RdaModel, coded: { tiles: readonly TileSymbols[] }): CodedTile[] {
   return coded.tiles.map((symbols) => ({
     crc: symbolCrc(symbols),
     stream: encodeSymbols(model, symbols),

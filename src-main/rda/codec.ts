@@ -7,7 +7,7 @@ import { chooseProvider, type ProviderChoice } from '../onnx/providers';
 import { AnalysedPicture, codeTiles, type CodedPicture, reconstruct } from './analysed';
 import { contentBits } from './bits';
 import { photoChunkNames, type PhotoFile, readPhotoFile } from './file';
-import { decodeTiles, verify } from './decoding';
+import { decodeTiles, readTiles, verify } from './decoding';
 import { type ModelOptions, RdaModel } from './model';
 import { type Effort, meetRefined, meetTarget, type RateTarget } from './targets';
 import { tileGrid, type Windows } from './tiles';
@@ -181,8 +181,7 @@ export class Codec {
   async info(file: Uint8Array): Promise<LaviInfo> {
     const { parts, model } = await this.read(file);
     const { width, height, quality } = parts.header;
-    const coded = await decodeTiles(model, parts, () => {});
-    const bits = contentBits(model, coded.tiles);
+    const bits = contentBits(model, await readTiles(model, parts, () => {}));
     return {
       width,
       height,

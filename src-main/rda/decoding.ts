@@ -2,16 +2,32 @@ import { LaviError } from '../api/errors';
 import type { CodedPicture } from './analysed';
 import { type CodedTile, type PhotoFile, readPhotoFile } from './file';
 import type { RdaModel } from './model';
+import { type DecodedTile, withLatents } from './passes';
 import { decodeSymbols, symbolCrc, type TileSymbols } from './symbols';
 import { LATENT_PIXELS, type TileGrid, tileGrid } from './tiles';
 import type { Checkpoint } from './transforms';
 
-/** The symbols of all tiles of a file. Error: CORRUPT where they differ from their CRC. */
+/** All tiles of a file with their latents. Error: CORRUPT where symbols differ from their CRC. */
 export async function decodeTiles(
   model: RdaModel,
   parts: PhotoFile,
   check: Checkpoint,
 ): Promise<CodedPicture> {
+  const symbols = await readTiles(model, parts, (fraction) => check(fraction / 2));
+  const tiles: DecodedTile[] = [];
+  for (const [i, tile] of symbols.entries()) {
+    const checkHere = () => check((1 + i / symbols.length) / 2);
+    tiles.push(await withLatents(model, tile, checkHere));
+  }
+  return { quality: parts.header.quality, tiles };
+}
+
+/** The symbols of all tiles of a file. Error: CORRUPT where they differ from their CRC. */
+export async function readTiles(
+  model: RdaModel,
+  parts: PhotoFile,
+  check: Checkpoint,
+): Promise<TileSymbols[]> {
   const grid = gridOf(model, parts);
   const tiles: TileSymbols[] = [];
   for (let i = 0; i < grid.tiles.length; i++) {
@@ -25,7 +41,7 @@ export async function decodeTiles(
     }
     tiles.push(symbols);
   }
-  return { quality: parts.header.quality, tiles };
+  return tiles;
 }
 
 /** Decodes a new file tile by tile, keeping none, and compares each with what was coded. Error: INTERNAL. */

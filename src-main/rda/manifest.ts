@@ -3,7 +3,11 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { LaviError } from '../api/errors';
 
-const wholes = z.array(z.number().int());
+const frequencies = z.object({
+  shift: z.number().int().min(0).max(12),
+  low: z.number().int(),
+  freq: z.array(z.number().int()),
+});
 const gains = z.array(z.array(z.number()));
 const lambda = z.tuple([z.number(), z.number()]);
 
@@ -24,30 +28,27 @@ const tuneSchema = z.object({
 export const manifestSchema = z.object({
   id: z.string().regex(/^[0-9a-f]{16}$/),
   decode: z.object({
-    format: z.literal(1),
+    format: z.literal(2),
     latents: z.number().int(),
     hyper: z.number().int(),
     hyperClip: z.number().int(),
-    activation: z.object({ unit: z.number().int(), limit: z.number().int() }),
+    /** Channels between the two nets of the means. */
     features: z.number().int(),
-    groups: z.array(z.tuple([z.number().int(), z.number().int()])),
-    passes: z.array(
-      z.object({ group: z.number().int(), parity: z.number().int(), seen: z.number().int() }),
-    ),
-    meanUnit: z.literal(16),
-    contextUnit: z.literal(8),
-    contextClip: z.number().int(),
     points: z.number().int(),
     lambda,
     gains,
     tile: z.object({ largest: z.number().int(), multiple: z.number().int() }),
     tables: z.object({
-      scales: z.array(z.number()),
-      frequencies: z.array(
-        z.object({ shift: z.number().int(), low: z.number().int(), freq: wholes }),
-      ),
-      hyperMean: z.array(wholes),
-      hyperScale: z.array(wholes),
+      /** Of residuals, by checkerboard half (row + column even, odd) and row 0…63. */
+      residual: z.tuple([z.array(frequencies), z.array(frequencies)]),
+      /** The codebook that cells of the hyper-latents' prior choose from. */
+      hyper: z.array(frequencies),
+    }),
+    /** How rda-prior.bin is laid out; weights count in 1/unit. */
+    prior: z.object({
+      bands: z.number().int().positive(),
+      classes: z.number().int().positive(),
+      unit: z.number().int().positive(),
     }),
   }),
   /** What encoders may do as they like; files do not depend on it. */
@@ -83,6 +84,21 @@ export async function readManifest(dir: string): Promise<Manifest> {
     throw new LaviError(
       'MODEL_MISMATCH',
       `The manifest at ${path} is not one that this program reads.`,
+      undefined,
+      { cause },
+    );
+  }
+}
+
+/** Reads `<dir>/rda-prior.bin`. Error: MODEL_MISSING. */
+export async function readPrior(dir: string): Promise<Uint8Array> {
+  const path = join(dir, 'rda-prior.bin');
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new LaviError(
+      'MODEL_MISSING',
+      `Expected the prior of the hyper-latents at ${path}, found none.`,
       undefined,
       { cause },
     );

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { LaviError } from '../api/errors';
 import { SymbolTables } from '../entropy/tables';
 import type { Tune } from '../api/choices';
-import { type Manifest, readManifest } from './manifest';
+import { HyperPrior } from './hyper-prior';
+import { type Manifest, readManifest, readPrior } from './manifest';
 import { type Floats, Net, type NetOptions, type Provider } from '../onnx/session';
 import { QualityScale } from './quality';
 
@@ -15,10 +16,12 @@ export interface ModelOptions {
   optimize?: boolean;
 }
 
-/** Mean (whole 1/16 steps) and scale index of one pass's channel group, [channels, h, w]. */
-export interface PassOutput {
+/** What the first of the two passes over the means gives. */
+export interface EvenMeans {
+  /** [features, h, w]: what the second pass sees of the hyper-latents. */
+  features: Floats;
+  /** [latents, h, w] in steps; those of even places (row + column) count. */
   mean: Float32Array;
-  scale: Float32Array;
 }
 
 /** Where the squared error of a decoded picture falls, and the picture. */
@@ -29,40 +32,67 @@ export interface ErrorGradient {
   picture: Float32Array;
 }
 
+/** The float nets, which each tune has of its own. */
 interface Transforms {
   analysis: Net;
   hyperAnalysis: Net;
+  meansEven: Net;
+  meansOdd: Net;
   synthesis: Net;
 }
 
-/** How a folder's nets are loaded: transforms where they are fast, entropy nets where they are exact. */
+/** How a folder's nets are loaded: transforms where they are fast, small nets on the CPU. */
 function loader({ modelsDir, provider, threads, optimize }: ModelOptions) {
   const net = (options: NetOptions) => (name: string) =>
     Net.load(join(modelsDir, `${name}.onnx`), options);
   return {
-    float: net({ provider, threads, optimize }),
-    exact: net({ threads, optimize }),
+    fast: net({ provider, threads, optimize }),
+    cpu: net({ threads, optimize }),
   };
 }
 
 async function loadTransforms(
-  { float, exact }: ReturnType<typeof loader>,
+  { fast, cpu }: ReturnType<typeof loader>,
   prefix: string,
 ): Promise<Transforms> {
-  const [analysis, hyperAnalysis, synthesis] = await Promise.all([
-    float(`${prefix}-analysis`),
-    exact(`${prefix}-hyper-analysis`),
-    float(`${prefix}-synthesis`),
+  const [analysis, hyperAnalysis, meansEven, meansOdd, synthesis] = await Promise.all([
+    fast(`${prefix}-analysis`),
+    cpu(`${prefix}-hyper-analysis`),
+    cpu(`${prefix}-means-even`),
+    cpu(`${prefix}-means-odd`),
+    fast(`${prefix}-synthesis`),
   ]);
-  return { analysis, hyperAnalysis, synthesis };
+  return { analysis, hyperAnalysis, meansEven, meansOdd, synthesis };
+}
+
+/** What decodes symbols: the same for every tune. */
+interface Entropy {
+  rows: Net;
+  prior: HyperPrior;
+  residuals: SymbolTables;
+}
+
+async function loadEntropy(
+  { cpu }: ReturnType<typeof loader>,
+  { decode }: Manifest,
+  modelsDir: string,
+): Promise<Entropy> {
+  const { residual } = decode.tables;
+  const [rows, bytes] = await Promise.all([cpu('rda-rows'), readPrior(modelsDir)]);
+  return {
+    rows,
+    prior: new HyperPrior(decode, bytes),
+    residuals: new SymbolTables(residual.flat()),
+  };
 }
 
 /** The nets of one tune and everything the manifest says about them. */
 export class RdaModel {
   /** Names all that decoding a file depends on. */
   readonly id: string;
-  readonly tables: SymbolTables;
   readonly quality: QualityScale;
+  /** Rows in a table of residuals; the odd places' tables follow the even ones'. */
+  readonly rowCount: number;
   private gradientNet?: Promise<Net>;
 
   private constructor(
@@ -70,12 +100,11 @@ export class RdaModel {
     readonly tune: Tune,
     readonly provider: Provider,
     /** Loads a net that only some encoders need, like the others. */
-    private readonly loadFloat: (name: string) => Promise<Net>,
+    private readonly loadFast: (name: string) => Promise<Net>,
     private readonly transforms: Transforms,
-    private readonly entropy: { hyper: Net; passes: Net[] },
+    private readonly entropy: Entropy,
   ) {
-    const { frequencies, scales } = manifest.decode.tables;
-    this.tables = new SymbolTables(frequencies, scales);
+    this.rowCount = manifest.decode.tables.residual[0].length;
     const own = manifest.tunes[tune as 'ms-ssim'];
     this.id = own?.id ?? manifest.id;
     this.quality = own
@@ -83,28 +112,35 @@ export class RdaModel {
       : new QualityScale(manifest.decode, manifest.encode);
   }
 
+  /** The prior of the hyper-latents. */
+  get prior(): HyperPrior {
+    return this.entropy.prior;
+  }
+
+  /** Tables of residuals: index `rowCount · (row + column) % 2 + row`. */
+  get residuals(): SymbolTables {
+    return this.entropy.residuals;
+  }
+
   /**
-   * Loads all nets of a folder and proves that the integer ones compute here what they computed at export.
+   * Loads all nets of a folder and proves that the rows are computed here as they were at export.
    * Errors: MODEL_MISSING, MODEL_MISMATCH, PROVIDER_UNAVAILABLE.
    */
   static async load(options: ModelOptions): Promise<RdaModel> {
     const manifest = await readManifest(options.modelsDir);
     const load = loader(options);
-    const { float, exact } = load;
-    const [transforms, hyper, ...passes] = await Promise.all([
+    const [transforms, entropy] = await Promise.all([
       loadTransforms(load, 'rda'),
-      exact('rda-entropy-hyper'),
-      ...manifest.decode.passes.map((_, i) => exact(`rda-entropy-${i}`)),
+      loadEntropy(load, manifest, options.modelsDir),
     ]);
     const provider = options.provider ?? 'cpu';
-    const entropy = { hyper, passes };
-    const model = new RdaModel(manifest, 'psnr', provider, float, transforms, entropy);
+    const model = new RdaModel(manifest, 'psnr', provider, load.fast, transforms, entropy);
     await model.checkExactness();
     return model;
   }
 
   /**
-   * The same entropy nets with another tune's transforms; close it before this one.
+   * The same entropy coding with another tune's nets; close it before this one.
    * Error: MODEL_MISSING where the folder has no such tune.
    */
   async tuned(tune: 'ms-ssim', options: ModelOptions): Promise<RdaModel> {
@@ -117,7 +153,7 @@ export class RdaModel {
     }
     const load = loader(options);
     const transforms = await loadTransforms(load, `rda-${tune}`);
-    return new RdaModel(manifest, tune, provider, load.float, transforms, entropy);
+    return new RdaModel(manifest, tune, provider, load.fast, transforms, entropy);
   }
 
   /** Photo [3, h, w] in 0…1, sides multiples of 16 → latents [latents, h/16, w/16]. */
@@ -163,7 +199,7 @@ export class RdaModel {
     size: { height: number; width: number },
     point: number,
   ): Promise<ErrorGradient> {
-    this.gradientNet ??= this.loadFloat('rda-synthesis-gradient');
+    this.gradientNet ??= this.loadFast('rda-synthesis-gradient');
     const { height, width } = size;
     const pixels = [height * 16, width * 16];
     const out = await (
@@ -177,80 +213,69 @@ export class RdaModel {
     return { gradient: out.gradient!.data, picture: out.picture!.data };
   }
 
-  /** Whole hyper-latents [hyper, h, w] at a whole point → features [features, 4h, 4w]. Integer. */
-  async hyperSynthesis(
+  /** Whole hyper-latents [hyper, h, w] at a whole point → rows 0…63 of the tables [latents, 4h, 4w]. Whole numbers. */
+  async rows(hyper: Float32Array, height: number, width: number, point: number) {
+    const shape = [1, this.manifest.decode.hyper, height, width];
+    const out = await this.entropy.rows.run({
+      hyper: { data: hyper, shape },
+      point: BigInt64Array.of(BigInt(point)),
+    });
+    return Uint8Array.from(out.rows!.data);
+  }
+
+  /** Whole hyper-latents [hyper, h, w] and a real point → the means of even places [latents, 4h, 4w]. */
+  async meansEven(
     hyper: Float32Array,
     height: number,
     width: number,
     point: number,
-  ): Promise<Floats> {
-    const shape = [1, this.manifest.decode.hyper, height, width];
-    const out = await this.entropy.hyper.run({
-      hyper: { data: hyper, shape },
-      point: BigInt64Array.of(BigInt(point)),
+  ): Promise<EvenMeans> {
+    const out = await this.transforms.meansEven.run({
+      hyper: { data: hyper, shape: [1, this.manifest.decode.hyper, height, width] },
+      point: { data: Float32Array.of(point), shape: [1] },
     });
-    return out.features!;
+    return { features: out.features!, mean: out.mean!.data };
   }
 
-  /** Means and scale indices of pass `index`, given the decoded values of earlier passes in 1/8 steps. Integer. */
-  async pass(
-    index: number,
-    features: Floats,
-    context: Float32Array,
-    point: number,
-  ): Promise<PassOutput> {
-    const { seen } = this.manifest.decode.passes[index]!;
+  /** Features and the decoded even places (0 at odd ones), both [·, h, w] → the means of odd places in steps. */
+  async meansOdd(features: Floats, seen: Float32Array): Promise<Float32Array> {
     const [, , height, width] = features.shape as [number, number, number, number];
-    const out = await this.entropy.passes[index]!.run({
-      features,
-      point: BigInt64Array.of(BigInt(point)),
-      ...(seen > 0 && {
-        context: {
-          data: context.subarray(0, seen * height * width),
-          shape: [1, seen, height, width],
-        },
-      }),
-    });
-    return { mean: out.mean!.data, scale: out.scale!.data };
+    const shape = [1, this.manifest.decode.latents, height, width];
+    const out = await this.transforms.meansOdd.run({ features, seen: { data: seen, shape } });
+    return out.mean!.data;
   }
 
   async close(): Promise<void> {
-    const { hyper, passes } = this.entropy;
     const gradient = await this.gradientNet?.catch(() => undefined);
     const all = [
       ...Object.values(this.transforms),
       ...(gradient ? [gradient] : []),
       // Other tunes borrow them.
-      ...(this.tune === 'psnr' ? [hyper, ...passes] : []),
+      ...(this.tune === 'psnr' ? [this.entropy.rows] : []),
     ];
     await Promise.all(all.map((net) => net.close()));
   }
 
-  /** Drives every integer net to the ends of its ranges and compares a hash of all outputs with the export's. */
+  /** Drives the rows' net to the ends of its range and compares a hash of its outputs with the export's. */
   private async checkExactness(): Promise<void> {
     const { decode, selfCheck } = this.manifest;
     const hash = createHash('sha256');
-    const add = (data: Float32Array) =>
-      hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    const point = 31;
-    const hyper = extremes(decode.hyper * 4, decode.hyperClip, 1);
-    add((await this.hyperSynthesis(hyper, 2, 2, point)).data);
-    for (const [i, { seen }] of decode.passes.entries()) {
-      const features = extremes(decode.features * 36, decode.activation.limit, 2 + i);
-      const context = extremes(seen * 36, decode.contextClip, 12 + i);
-      const shape = [1, decode.features, 6, 6];
-      const { mean, scale } = await this.pass(i, { data: features, shape }, context, point);
-      add(mean);
-      add(scale);
+    for (const [seed, limit] of [
+      [1, decode.hyperClip],
+      [2, 3],
+    ] as const) {
+      hash.update(await this.rows(extremes(decode.hyper * 9, limit, seed), 3, 3, CHECKED_POINT));
     }
     if (hash.digest('hex') !== selfCheck) {
       throw new LaviError(
         'MODEL_MISMATCH',
-        'The entropy nets do not compute on this machine what they computed at export: coding is refused, because files would not decode elsewhere.',
+        'The rows’ net does not compute on this machine what it computed at export: coding is refused, because files would not decode elsewhere.',
       );
     }
   }
 }
+
+const CHECKED_POINT = 31;
 
 /** Whole numbers within ±limit that reach both ends, the same at export and here (a linear congruential sequence). */
 function extremes(count: number, limit: number, seed: number): Float32Array {

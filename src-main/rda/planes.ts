@@ -6,7 +6,7 @@ export interface Part {
   height: number;
 }
 
-type Samples = Float32Array | Int32Array;
+type Samples = Float32Array | Int32Array | Uint8Array;
 
 /**
  * A part of planes [channels, from.height, from.width] as planes of their own; the same array where the

@@ -33,7 +33,7 @@ export class QualityScale {
     return wire / STEPS_PER_POINT;
   }
 
-  /** The nearest whole point: all that the entropy nets see. */
+  /** The nearest whole point: all that rows and the prior see. */
   wholePoint(wire: number): number {
     return Math.floor(wire / STEPS_PER_POINT + 0.5);
   }

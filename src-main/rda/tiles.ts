@@ -65,13 +65,13 @@ export interface Window {
 export type Windows = (width: number, height: number) => Window[];
 
 /** Photos of up to this many pixels are transformed in one piece. */
-const WHOLE_PIXELS = 1280 * 1280;
-const CORE = 1024;
+const WHOLE_PIXELS = 1728 * 1728;
+const CORE = 1536;
 const SMALL_CORE = 320;
-/** More than half the receptive field of either transform, so that windows agree with the whole. */
-export const OVERLAP = 128;
-/** How far a pixel's latents lie at most: two blocks at 1/16, eight and the last convolution at 1/8. */
-export const SYNTHESIS_REACH = 2 * 16 + 9 * 8;
+/** How far a latent's pixels reach beyond its patch: six blocks of the analysis, one latent each. More than the synthesis. */
+export const OVERLAP = 6 * LATENT_PIXELS;
+/** How far a pixel's latents lie at most: three blocks at 1/16, and one cell of the net at 1/4. */
+export const SYNTHESIS_REACH = 3 * LATENT_PIXELS + 4;
 
 /** Windows over a padded photo whose sides are multiples of 64. */
 export function transformWindows(
@@ -107,7 +107,7 @@ export function transformWindows(
   return windows;
 }
 
-/** Windows of at most 576 × 576 pixels: one net run is short, so that whoever comes soon gets a turn. */
+/** Windows of at most 512 × 512 pixels: one net run is short, so that whoever comes soon gets a turn. */
 export const smallWindows: Windows = (width, height) =>
   transformWindows(width, height, SMALL_CORE, (SMALL_CORE + 2 * OVERLAP) ** 2);
 

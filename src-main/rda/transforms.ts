@@ -92,9 +92,9 @@ export function cropLatents(latents: Latents, tile: Tile, scale?: Float32Array):
   return out;
 }
 
-/** Puts a tile's decoded latents (1/16 steps) in their place, gain removed. */
+/** Puts a tile's decoded latents (in steps) in their place, gain removed. */
 export function placeDecoded(
-  decoded: Int32Array,
+  decoded: Float32Array,
   tile: Tile,
   gains: Float32Array,
   into: Latents,
@@ -105,7 +105,7 @@ export function placeDecoded(
   const top = tile.y / LATENT_PIXELS;
   let from = 0;
   for (let c = 0; c < gains.length; c++) {
-    const factor = 1 / (16 * gains[c]!);
+    const factor = 1 / gains[c]!;
     for (let y = 0; y < height; y++) {
       const to = c * area + (top + y) * into.width + left;
       for (let x = 0; x < width; x++) into.data[to + x] = decoded[from++]! * factor;

@@ -1,6 +1,7 @@
 import type { CodedPicture } from '../../rda/analysed';
+import { hyperBits } from '../../rda/bits';
 import type { RdaModel } from '../../rda/model';
-import { visitHyper, visitLatents } from '../../rda/symbols';
+import { visitLatents } from '../../rda/symbols';
 import type { TileGrid } from '../../rda/tiles';
 import { LATENT_PIXELS } from '../../rda/tiles';
 
@@ -30,17 +31,15 @@ export class BlockBits {
       const add = (x: number, y: number, bits: number) => {
         this.bits[(top + y) * this.width + left + x]! += bits;
       };
-      visitLatents(model, symbols, (symbol, scale, at) => {
+      visitLatents(model, symbols, (symbol, table, at) => {
         const inside = at % (height * width);
-        add(inside % width, Math.floor(inside / width), model.tables.modelBits(scale, symbol));
+        add(inside % width, Math.floor(inside / width), model.residuals.modelBits(table, symbol));
       });
       const hyperWidth = width / HYPER_BLOCKS;
-      const hyperArea = (height / HYPER_BLOCKS) * hyperWidth;
-      visitHyper(model, symbols, (symbol, scale, at) => {
-        const inside = at % hyperArea;
-        const x = (inside % hyperWidth) * HYPER_BLOCKS;
-        const y = Math.floor(inside / hyperWidth) * HYPER_BLOCKS;
-        const share = model.tables.modelBits(scale, symbol) / HYPER_BLOCKS ** 2;
+      hyperBits(model, symbols).forEach((value, at) => {
+        const x = (at % hyperWidth) * HYPER_BLOCKS;
+        const y = Math.floor(at / hyperWidth) * HYPER_BLOCKS;
+        const share = value / HYPER_BLOCKS ** 2;
         for (let block = 0; block < HYPER_BLOCKS ** 2; block++) {
           add(x + (block % HYPER_BLOCKS), y + Math.floor(block / HYPER_BLOCKS), share);
         }

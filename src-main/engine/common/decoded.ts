@@ -1,7 +1,7 @@
 import { cropRgb } from '../../image/tile';
 import type { AnalysedPicture, CodedPicture } from '../../rda/analysed';
 import { cropPlanes, widen } from '../../rda/planes';
-import type { TileSymbols } from '../../rda/symbols';
+import type { DecodedTile } from '../../rda/passes';
 import type { Tile, Window, Windows } from '../../rda/tiles';
 import { LATENT_PIXELS, SYNTHESIS_REACH, transformWindows } from '../../rda/tiles';
 import type { Checkpoint, Latents, Picture } from '../../rda/transforms';
@@ -22,7 +22,7 @@ const SMALL = 768 * 768;
  * `part` makes what is looked at without waiting for either.
  */
 export class DecodedPhoto {
-  readonly #symbols: (Promise<TileSymbols> | undefined)[] = [];
+  readonly #symbols: (Promise<DecodedTile> | undefined)[] = [];
   readonly #hypers: (Promise<Int32Array> | undefined)[] = [];
   readonly #windows: Window[];
   readonly #made: (Promise<void> | undefined)[] = [];
@@ -43,7 +43,7 @@ export class DecodedPhoto {
   /** The symbols of every tile. */
   async coded(check: Checkpoint = () => {}): Promise<CodedPicture> {
     const { tiles } = this.analysed.grid;
-    const symbols: TileSymbols[] = [];
+    const symbols: DecodedTile[] = [];
     for (const i of tiles.keys()) {
       check(i / tiles.length);
       symbols.push(await this.#tile(i, () => check(i / tiles.length)));
@@ -121,7 +121,7 @@ export class DecodedPhoto {
   /** The latents of an area, gain removed, gathered from the tiles that it touches. */
   async #latentsOf(
     area: Tile,
-    decodedOf: (i: number, tile: Tile) => Promise<Int32Array>,
+    decodedOf: (i: number, tile: Tile) => Promise<Float32Array>,
   ): Promise<Latents> {
     const { grid, model } = this.analysed;
     const gains = model.quality.gains(this.quality);
@@ -137,7 +137,7 @@ export class DecodedPhoto {
   }
 
   /** What a tile holds of an area: from its symbols where they are known, else from that part alone. */
-  async #tilePart(i: number, tile: Tile, area: Tile, check: Checkpoint): Promise<Int32Array> {
+  async #tilePart(i: number, tile: Tile, area: Tile, check: Checkpoint): Promise<Float32Array> {
     const shared = common(tile, area);
     const part = inLatents({ ...shared, x: shared.x - tile.x, y: shared.y - tile.y });
     const known = this.#symbols[i];
@@ -151,7 +151,7 @@ export class DecodedPhoto {
     return this.analysed.decodedPart(this.quality, tile, hyper, part, () => check(0));
   }
 
-  #tile(i: number, check: () => void): Promise<TileSymbols> {
+  #tile(i: number, check: () => void): Promise<DecodedTile> {
     this.#symbols[i] ??= this.analysed
       .quantise(this.quality, check, [this.analysed.grid.tiles[i]!])
       .then(({ tiles }) => tiles[0]!)

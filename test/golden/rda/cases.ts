@@ -36,8 +36,8 @@ export async function symbolsOf(model: RdaModel, bytes: Uint8Array): Promise<Til
 /** SHA-256 of every whole number that entropy decoding gives. */
 export async function symbolHash(model: RdaModel, bytes: Uint8Array): Promise<string> {
   const hash = createHash('sha256');
-  for (const { hyper, residual, scale, decoded } of await symbolsOf(model, bytes)) {
-    for (const part of [hyper, residual, scale, decoded]) {
+  for (const { hyper, residual, rows } of await symbolsOf(model, bytes)) {
+    for (const part of [hyper, residual, rows]) {
       hash.update(new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
     }
   }

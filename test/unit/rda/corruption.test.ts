@@ -97,7 +97,10 @@ describe('damaged files', () => {
         content,
         chunks.map((chunk) => (chunk === tile ? { ...chunk, data } : chunk)),
       );
-      await expect(codec.decompress(damaged)).rejects.toMatchObject({ code: 'CORRUPT' });
+      const found = await codec.decompress(damaged).catch((error: LaviError) => error.code);
+      // The stream's last byte has values to spare that mean the same symbols.
+      if (typeof found === 'string') expect(found).toBe('CORRUPT');
+      else expect([at > tile.data.length - 3, found.rgb]).toEqual([true, pictures[0]]);
     }
   });
 

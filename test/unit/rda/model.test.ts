@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RdaModel } from '../../../src-main/rda/model';
-import { quantise } from '../../../src-main/rda/symbols';
+import { quantise, withLatents } from '../../../src-main/rda/passes';
 
 const modelsDir = join(import.meta.dirname, '../../../models');
 let model: RdaModel;
-let golden: { point: number; bitsY: number; tensors: Record<string, Float32Array> };
+let golden: { point: number; tensors: Record<string, Float32Array> };
 
 beforeAll(async () => {
   model = await RdaModel.load({ modelsDir });
@@ -45,20 +45,37 @@ describe('nets against PyTorch', () => {
     expect(largestDifference(photo, golden.tensors.picture!)).toBeLessThan(2e-4);
   });
 
-  it('integer nets give the very same numbers', async () => {
-    const whole = golden.tensors.hyper!.map((z) =>
-      Math.max(-63, Math.min(63, Math.floor(z + 0.5))),
-    );
-    const features = await model.hyperSynthesis(whole, 2, 2, golden.point);
-    expect(largestDifference(features.data, golden.tensors.features!)).toBe(0);
+  const wholeHyper = () =>
+    golden.tensors.hyper!.map((z) => Math.max(-63, Math.min(63, Math.floor(z + 0.5))));
+
+  it('rows are the very same numbers', async () => {
+    const rows = await model.rows(wholeHyper(), 2, 2, golden.point);
+    expect(largestDifference(Float32Array.from(rows), golden.tensors.rows!)).toBe(0);
   });
 
-  it('four passes over a tile decode to the very same latents', async () => {
+  it('means of both passes agree', async () => {
+    const { features, mean } = await model.meansEven(wholeHyper(), 2, 2, golden.point);
+    expect(largestDifference(features.data, golden.tensors.features!)).toBeLessThan(2e-3);
+    expect(largestDifference(mean, golden.tensors.even!)).toBeLessThan(2e-3);
+    // Round half to even, as PyTorch does.
+    const seen = golden.tensors.steps!.map((value) => {
+      const floor = Math.floor(value);
+      return value - floor === 0.5 ? 2 * Math.round(value / 2) : Math.round(value);
+    });
+    const odd = await model.meansOdd(features, seen);
+    expect(largestDifference(odd, golden.tensors.odd!)).toBeLessThan(2e-2);
+  });
+
+  it('symbols decode to the latents that the encoder saw', async () => {
     const tile = { height: 8, width: 8, quality: golden.point * 16 };
-    // An infinite weight on the error is plain rounding, as in PyTorch.
+    // An infinite weight on the error is plain rounding.
     const plain = new Float32Array(256).fill(Infinity);
-    const symbols = await quantise(model, tile, golden.tensors.steps!, plain);
-    const decoded = Float32Array.from(symbols.decoded);
-    expect(largestDifference(decoded, golden.tensors.decoded!)).toBe(0);
+    const coded = await quantise(model, tile, golden.tensors.steps!, plain);
+    const { decoded } = await withLatents(model, coded);
+    expect(largestDifference(decoded, coded.decoded)).toBe(0);
+    coded.rows.forEach((row, at) => {
+      if (row > 0) expect(Math.abs(decoded[at]! - golden.tensors.steps![at]!)).toBeLessThan(0.5001);
+      else expect(coded.residual[at]).toBe(0);
+    });
   });
 });

@@ -46,13 +46,13 @@ describe('windows of the float transforms', () => {
   });
   afterAll(() => model.close());
 
-  it('overlap by 128 pixels and cover the photo once', () => {
+  it('overlap by 96 pixels and cover the photo once', () => {
     expect(whole.length).toBe(1);
     expect(small.length).toBe(6);
     const area = small.reduce((sum, { core }) => sum + core.width * core.height, 0);
     expect(area).toBe(704 * 512);
     const middle = small.find(({ core }) => core.x === 256 && core.y === 0)!;
-    expect(middle.outer).toEqual({ x: 128, y: 0, width: 512, height: 256 + OVERLAP });
+    expect(middle.outer).toEqual({ x: 160, y: 0, width: 448, height: 256 + OVERLAP });
   });
 
   it('are short for nets in the background, or patches that share nothing', () => {
@@ -61,7 +61,7 @@ describe('windows of the float transforms', () => {
     expect(largest).toBe((320 + 2 * OVERLAP) ** 2);
     const area = windows.reduce((sum, { core }) => sum + core.width * core.height, 0);
     expect(area).toBe(4032 * 3008);
-    expect(smallWindows(576, 576)).toHaveLength(1);
+    expect(smallWindows(512, 512)).toHaveLength(1);
 
     const patches = patchWindows(256)(1024, 512);
     expect(patches).toHaveLength(8);
