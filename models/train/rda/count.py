@@ -1,41 +1,30 @@
-"""Multiply-accumulates per pixel of encoding and decoding, counted layer by layer on a run of the nets."""
+"""Multiply-accumulates per pixel of encoding and decoding, counted on a run of the nets."""
 
 from __future__ import annotations
 
 import json
 
 import torch
-from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
-from integer import IntegerConv
-from rda import Rda, Shape
+from rda.model import Rda, Shape
 
 SIDE = 256
+PARTS = ('analysis', 'hyper_analysis', 'rows', 'means', 'synthesis')
 
 
 def count(model: Rda) -> dict[str, float]:
-    """kMAC per pixel of each part: analysis, hyper analysis, entropy nets (both sides run them), synthesis."""
-    totals: dict[str, float] = {}
-    hooks = []
-
-    def watch(part: str, layer: nn.Module) -> None:
-        def add(_, inputs, output) -> None:
-            weight = layer.weight
-            places = output.shape[2] * output.shape[3]
-            totals[part] = totals.get(part, 0) + places * weight.numel() / SIDE**2 / 1000
-
-        hooks.append(layer.register_forward_hook(add))
-
-    for name, layer in model.named_modules():
-        if isinstance(layer, (nn.Conv2d, IntegerConv)):
-            part = name.split('.')[0]
-            watch('entropy' if part in ('hyper_synthesis', 'passes') else part, layer)
-    with torch.no_grad():
-        model.eval()(torch.rand(1, 3, SIDE, SIDE), torch.tensor([31.0]), fast=False)
-    for hook in hooks:
-        hook.remove()
-    totals['encode'] = totals['analysis'] + totals['hyper_analysis'] + totals['entropy']
-    totals['decode'] = totals['entropy'] + totals['synthesis']
+    """kMAC per pixel of each part; both sides run rows and means."""
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        model.eval()(torch.rand(1, 3, SIDE, SIDE), torch.tensor([31.0]))
+    # `features`, `of_even` and `of_odd` are no modules: what they run is counted as the model's own, layer by layer.
+    by_module = {name: sum(operations.values()) for name, operations in counter.get_flop_counts().items()}
+    totals = {part: 0.0 for part in PARTS}
+    for part in ('analysis', 'hyper_analysis', 'rows', 'synthesis'):
+        totals[part] = by_module[f'Rda.{part}'] / 2 / SIDE**2 / 1000
+    totals['means'] = by_module['Rda'] / 2 / SIDE**2 / 1000 - sum(totals.values())
+    totals['encode'] = sum(totals[part] for part in ('analysis', 'hyper_analysis', 'rows', 'means'))
+    totals['decode'] = sum(totals[part] for part in ('rows', 'means', 'synthesis'))
     return totals
 
 

@@ -1,4 +1,4 @@
-"""Modelled rate and PSNR of a checkpoint on a folder of photos, at eight quality points."""
+"""Rate by the fitted tables and PSNR of a tune on a folder of photos, at eight quality points."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import torch
 from PIL import Image
 from torch.nn import functional as F
 
-from export import load_model
-from integer import Mode
+from rda import hyper_prior
+from rda.load import load_model
+from rda.symbols import latents_of, symbols_of
+from rda.tables import bits_of, costs_of
 
 EVALUATION_POINTS = (0, 9, 18, 27, 36, 45, 54, 63)
 
@@ -25,21 +27,19 @@ def padded(path: Path) -> tuple[torch.Tensor, int, int]:
 
 def run(args) -> None:
     """Print one JSON line: mean bpp and PSNR at each point."""
-    model = load_model(Path(args.checkpoint))
-    Mode.fake = not args.float
+    model, _, _ = load_model(Path(args.pieces), args.tune)
+    tables = torch.load(args.tables, weights_only=False)
+    costs, prior = costs_of(tables['rows']), hyper_prior.HyperPrior(**tables['prior'])
     paths = sorted(p for p in Path(args.images).iterdir() if p.suffix.lower() in ('.png', '.webp', '.jpg'))
     paths = paths[: args.limit or None]
-    bpp, psnr = [], []
-    for value in EVALUATION_POINTS:
-        rates, ratios = [], []
-        for path in paths:
-            x, h, w = padded(path)
+    rates, ratios = np.zeros((len(paths), len(EVALUATION_POINTS))), np.zeros((len(paths), len(EVALUATION_POINTS)))
+    for i, path in enumerate(paths):
+        x, h, w = padded(path)
+        for j, s in enumerate(symbols_of(model, x, EVALUATION_POINTS, costs)):
+            rates[i, j] = (bits_of(s, costs) + hyper_prior.bits_of(prior, s.point, s.hyper)) / (h * w)
             with torch.no_grad():
-                out = model(x, torch.tensor([float(value)]), fast=False, hard=not args.plain)
-            picture = (out['picture'][..., :h, :w].clamp(0, 1) * 255).round()
-            mse = (picture - x[..., :h, :w] * 255).square().mean()
-            rates.append(float(out['bits_y'] + out['bits_z']) / (h * w))
-            ratios.append(float(10 * torch.log10(255**2 / mse)))
-        bpp.append(round(sum(rates) / len(rates), 5))
-        psnr.append(round(sum(ratios) / len(ratios), 4))
-    print(json.dumps({'points': EVALUATION_POINTS, 'bpp': bpp, 'psnr': psnr, 'photos': len(paths), 'integer': Mode.fake}))
+                picture = model.synthesis(latents_of(model, s), torch.tensor([s.point]))
+            mse = ((picture[..., :h, :w].clamp(0, 1) * 255).round() - x[..., :h, :w] * 255).square().mean()
+            ratios[i, j] = 10 * torch.log10(255**2 / mse)
+    line = {'points': EVALUATION_POINTS, 'bpp': rates.mean(0).round(5).tolist(), 'psnr': ratios.mean(0).round(4).tolist()}
+    print(json.dumps(line | {'photos': len(paths)}))

@@ -107,7 +107,8 @@ def clusters(residuals: np.ndarray, seed: int) -> np.ndarray:
     g = torch.Generator().manual_seed(seed)
     x = torch.from_numpy(residuals).float()
     x = x / (x.std(0) + 0.1)
-    centres = x[torch.randperm(len(x), generator=g)[:CLASSES]]
+    order = torch.randperm(len(x), generator=g)
+    centres = x[order.repeat(CLASSES // len(x) + 1)[:CLASSES]]
     for _ in range(8):
         at = torch.cat([torch.cdist(part, centres).argmin(1) for part in x.split(16384)])
         sums = torch.zeros_like(centres).index_add_(0, at, x)

@@ -10,6 +10,7 @@ import torch
 
 from rda.model import Rda, cheapest, round_half_up
 from rda.nets import HYPER_CLIP, checkerboard
+from rda.quality import scale_of
 
 
 @dataclass
@@ -56,8 +57,6 @@ def choose(
     steps: torch.Tensor, mean: torch.Tensor, rows: torch.Tensor, weights: torch.Tensor, cost: torch.Tensor | None
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """(symbols, means): each symbol the cheaper of the nearest whole number and the next one towards 0; 0 in row 0."""
-    from rda.quality import scale_of
-
     residual = steps - mean
     if cost is None:
         q = cheapest(residual, scale_of(rows), weights)
@@ -71,3 +70,14 @@ def choose(
         worse = (residual - inner) ** 2 - (residual - near) ** 2
         q = torch.where((near != 0) & (saved > weights * worse), inner, near)
     return torch.where(rows < 0.5, 0, q), mean
+
+
+@torch.no_grad()
+def latents_of(model: Rda, symbols: Symbols) -> torch.Tensor:
+    """What a picture's symbols decode to: latents [1, 256, h, w], gain removed."""
+    point = torch.tensor([symbols.point])
+    features = model.means.features(torch.from_numpy(symbols.hyper).float()[None], point)
+    q = torch.from_numpy(symbols.residual).float()[None]
+    odd = checkerboard(*q.shape[2:])
+    seen = (q + model.means.of_even(features)) * (1 - odd)
+    return (seen + (q + model.means.of_odd(features, seen)) * odd) / model.gain(point).exp()[:, :, None, None]

@@ -12,20 +12,10 @@ import torch
 sys.path.insert(0, str(Path(__file__).parent.parent))
 sys.path.insert(0, str(Path(__file__).parent))
 
-from integer import Mode  # noqa: E402
-from ms_ssim import C1, C2, WEIGHTS, ms_ssim, window  # noqa: E402
-from pca import block_pca  # noqa: E402
-from rda import Shape  # noqa: E402
-from test_rda import LATENTS, batch, crops  # noqa: E402
-from train import Trainer  # noqa: E402
-from tune import Tuner, same_entropy  # noqa: E402
-
-
-@pytest.fixture(autouse=True)
-def plain_mode():
-    Mode.fake = False
-    yield
-    Mode.fake = False
+from rda.model import Shape  # noqa: E402
+from rda.ms_ssim import C1, C2, WEIGHTS, ms_ssim, window  # noqa: E402
+from rda.tune import Tuner, same_entropy, validate  # noqa: E402
+from test_rda import exported  # noqa: E402
 
 
 def naive(a, b):
@@ -64,40 +54,35 @@ def test_ms_ssim_follows_its_definition_and_has_a_slope():
         ms_ssim(a[..., :160, :], b[..., :160, :])
 
 
-def test_the_tune_trains_around_shared_entropy_nets_and_is_exported_beside_them(tmp_path):
-    pytest.importorskip('onnx')
-    pytest.importorskip('onnxruntime')
-    from export import run
+def test_the_tune_trains_around_shared_rows_and_is_exported_beside_them(tmp_path):
+    from rda.export import run
 
-    torch.manual_seed(4)
-    pictures = batch(crops(4, 192))
-    base = Trainer(Shape(), 1e-3)
-    base.model.start(*block_pca(crops(), LATENTS), pictures)
-    base.ema.load_state_dict(base.model.state_dict())
-    base.save(tmp_path / 'base.pt')
-    tuner = Tuner.start(tmp_path / 'base.pt', 1e-3)
+    base, args, x = exported(tmp_path)
+    tuner = Tuner(Shape(), 1e-3, torch.device('cpu'), fast=False)
+    for model in (tuner.model, tuner.ema):
+        model.load_state_dict(base.ema.state_dict())
     before = {k: v.clone() for k, v in tuner.model.state_dict().items()}
-    tuner.train_step(pictures, 1e-3)
-    Mode.fake = True
-    tuner.train_step(pictures, 1e-3, hard=True)
+    tuner.train_step(x)
+    tuner.harden()
+    tuner.train_step(x)
     after = tuner.model.state_dict()
     assert same_entropy(before, after)
     moved = {name.split('.')[0] for name, value in after.items() if not torch.equal(value, before[name])}
-    assert moved == {'analysis', 'hyper_analysis', 'synthesis', 'gain'}
-    tuner.save(tmp_path / 'tune.pt')
+    assert moved == {'analysis', 'hyper_analysis', 'synthesis', 'gain', 'means'}
+    assert validate(tuner.model, x)['msssim52'] > validate(tuner.model, x)['msssim4']
+    (tmp_path / 'tune').mkdir()
+    tuner.save_pieces(tmp_path / 'tune', 'rda')
 
-    args = Namespace(checkpoint=str(tmp_path / 'base.pt'), ms_ssim=str(tmp_path / 'tune.pt'), out=str(tmp_path / 'models'), note='')
-    run(args)
+    first = json.loads((tmp_path / 'models/manifest.json').read_text())
+    both = Namespace(**vars(args) | {'ms_ssim': str(tmp_path / 'tune')})
+    run(both)
     manifest = json.loads((tmp_path / 'models/manifest.json').read_text())
-    assert manifest['tunes']['ms-ssim']['id'] != manifest['id']
-    alone = Namespace(**vars(args) | {'ms_ssim': None})
-    run(alone)
-    again = json.loads((tmp_path / 'models/manifest.json').read_text())
-    assert (again['tunes'], again['id']) == ({}, manifest['id'])
+    assert manifest['id'] == first['id'] != manifest['tunes']['ms-ssim']['id']
+    run(args)
     assert not list((tmp_path / 'models').glob('rda-ms-ssim-*'))
 
     with torch.no_grad():
-        tuner.ema.passes[1].mean.weight.add_(0.1)
-    tuner.save(tmp_path / 'tune.pt')
-    with pytest.raises(ValueError, match='entropy nets'):
-        run(args)
+        tuner.ema.rows.linear.weight.add_(0.1)
+    tuner.save_pieces(tmp_path / 'tune', 'rda')
+    with pytest.raises(ValueError, match='rows'):
+        run(both)
