@@ -5,6 +5,7 @@ import { decodedPart, type DecodedTile, quantise } from './passes';
 import { encodeSymbols, quantiseHyper, symbolCrc, type TileSymbols } from './symbols';
 import {
   LATENT_PIXELS,
+  synthesisWindows,
   type Tile,
   type TileGrid,
   tileGrid,
@@ -128,7 +129,7 @@ export function reconstruct(
   grid: TileGrid,
   picture: { width: number; height: number },
   check: Checkpoint = () => {},
-  windows: Windows = transformWindows,
+  windows: Windows = synthesisWindows,
 ): Promise<Picture> {
   if (coded.tiles.length !== grid.tiles.length) {
     throw new LaviError(
@@ -144,11 +145,17 @@ export function reconstruct(
 /** Decoded latents of a whole picture, gain removed. */
 export function decodedLatents(model: RdaModel, coded: CodedPicture, grid: TileGrid): Latents {
   const gains = model.quality.gains(coded.quality);
-  const height = grid.height / LATENT_PIXELS;
-  const width = grid.width / LATENT_PIXELS;
-  const latents: Latents = { data: new Float32Array(gains.length * height * width), height, width };
+  const latents = emptyLatents(model, grid);
   coded.tiles.forEach((symbols, i) => {
     placeDecoded(symbols.decoded, grid.tiles[i]!, gains, latents);
   });
   return latents;
+}
+
+/** Latents of a whole padded photo, all 0. */
+export function emptyLatents(model: RdaModel, grid: TileGrid): Latents {
+  const height = grid.height / LATENT_PIXELS;
+  const width = grid.width / LATENT_PIXELS;
+  const { latents } = model.manifest.decode;
+  return { data: new Float32Array(latents * height * width), height, width };
 }

@@ -7,11 +7,11 @@ import { chooseProvider, type ProviderChoice } from '../onnx/providers';
 import { AnalysedPicture, codeTiles, type CodedPicture, reconstruct } from './analysed';
 import { contentBits } from './bits';
 import { photoChunkNames, type PhotoFile, readPhotoFile } from './file';
-import { decodeTiles, readTiles, verify } from './decoding';
+import { decodeLatents, readTiles, verify } from './decoding';
 import { type ModelOptions, RdaModel } from './model';
 import { type Effort, meetRefined, meetTarget, type RateTarget } from './targets';
-import { tileGrid, type Windows } from './tiles';
-import type { Checkpoint } from './transforms';
+import { LATENT_PIXELS, synthesisWindows, type Windows } from './tiles';
+import { type Checkpoint, synthesise } from './transforms';
 import { sideData, wholeFile } from './whole-file';
 
 export type { Effort, RateTarget };
@@ -158,12 +158,12 @@ export class Codec {
   async decompress(file: Uint8Array, options: DecompressOptions = {}): Promise<Photo> {
     const watch = checkpoints(options);
     const { parts, model } = await this.read(file);
-    const coded = await decodeTiles(model, parts, watch(0, 0.4));
-    const { width, height } = parts.header;
-    const size = { width, height };
-    const grid = tileGrid(width, height, model.manifest.decode.tile);
-    const check = watch(0.4, 1);
-    const { rgb } = await reconstruct(model, coded, grid, size, check, options.windows);
+    const latents = await decodeLatents(model, parts, watch(0, 0.4));
+    const { width, height, quality } = parts.header;
+    const { windows = synthesisWindows } = options;
+    const cut = windows(latents.width * LATENT_PIXELS, latents.height * LATENT_PIXELS);
+    const point = model.quality.point(quality);
+    const { rgb } = await synthesise(model, latents, { width, height }, point, watch(0.4, 1), cut);
     const alpha = parts.alpha && (await decodePlane(parts.alpha, width, height));
     const { icc, exif, xmp } = parts;
     return {

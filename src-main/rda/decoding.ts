@@ -1,25 +1,31 @@
 import { LaviError } from '../api/errors';
-import type { CodedPicture } from './analysed';
+import { emptyLatents } from './analysed';
 import { type CodedTile, type PhotoFile, readPhotoFile } from './file';
 import type { RdaModel } from './model';
-import { type DecodedTile, withLatents } from './passes';
+import { withLatents } from './passes';
 import { decodeSymbols, symbolCrc, type TileSymbols } from './symbols';
 import { LATENT_PIXELS, type TileGrid, tileGrid } from './tiles';
-import type { Checkpoint } from './transforms';
+import { type Checkpoint, type Latents, placeDecoded } from './transforms';
 
-/** All tiles of a file with their latents. Error: CORRUPT where symbols differ from their CRC. */
-export async function decodeTiles(
+/**
+ * The latents of a whole file, gain removed; of each tile's symbols nothing is kept.
+ * Error: CORRUPT where symbols differ from their CRC.
+ */
+export async function decodeLatents(
   model: RdaModel,
   parts: PhotoFile,
   check: Checkpoint,
-): Promise<CodedPicture> {
-  const symbols = await readTiles(model, parts, (fraction) => check(fraction / 2));
-  const tiles: DecodedTile[] = [];
-  for (const [i, tile] of symbols.entries()) {
-    const checkHere = () => check((1 + i / symbols.length) / 2);
-    tiles.push(await withLatents(model, tile, checkHere));
+): Promise<Latents> {
+  const grid = gridOf(model, parts);
+  const gains = model.quality.gains(parts.header.quality);
+  const latents = emptyLatents(model, grid);
+  for (const [i, tile] of grid.tiles.entries()) {
+    const checkHere = () => check(i / grid.tiles.length);
+    checkHere();
+    const symbols = await checkedTile(model, parts, grid, i);
+    placeDecoded((await withLatents(model, symbols, checkHere)).decoded, tile, gains, latents);
   }
-  return { quality: parts.header.quality, tiles };
+  return latents;
 }
 
 /** The symbols of all tiles of a file. Error: CORRUPT where they differ from their CRC. */
@@ -32,14 +38,7 @@ export async function readTiles(
   const tiles: TileSymbols[] = [];
   for (let i = 0; i < grid.tiles.length; i++) {
     check(i / grid.tiles.length);
-    const symbols = await decodeTile(model, parts, grid, i);
-    if (symbolCrc(symbols) !== parts.tiles[i]!.crc) {
-      throw new LaviError(
-        'CORRUPT',
-        `Tile ${i + 1} does not decode to the symbols it was coded from.`,
-      );
-    }
-    tiles.push(symbols);
+    tiles.push(await checkedTile(model, parts, grid, i));
   }
   return tiles;
 }
@@ -73,6 +72,22 @@ function gridOf(model: RdaModel, parts: PhotoFile): TileGrid {
     );
   }
   return grid;
+}
+
+async function checkedTile(
+  model: RdaModel,
+  parts: PhotoFile,
+  grid: TileGrid,
+  index: number,
+): Promise<TileSymbols> {
+  const symbols = await decodeTile(model, parts, grid, index);
+  if (symbolCrc(symbols) !== parts.tiles[index]!.crc) {
+    throw new LaviError(
+      'CORRUPT',
+      `Tile ${index + 1} does not decode to the symbols it was coded from.`,
+    );
+  }
+  return symbols;
 }
 
 function decodeTile(

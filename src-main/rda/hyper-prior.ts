@@ -34,7 +34,10 @@ export class HyperPrior {
    *   byte first. Error: MODEL_MISMATCH
    */
   constructor(
-    private readonly decode: Pick<Manifest['decode'], 'hyper' | 'hyperClip' | 'points' | 'prior' | 'tables'>,
+    private readonly decode: Pick<
+      Manifest['decode'],
+      'hyper' | 'hyperClip' | 'points' | 'prior' | 'tables'
+    >,
     bytes: Uint8Array,
   ) {
     const { hyper: channels, prior } = decode;

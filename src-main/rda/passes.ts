@@ -14,8 +14,23 @@ const ODD_REACH = 2;
 /** How far features reach into the hyper-latents, in latents: a depthwise 3×3 at 1/16, and one at 1/32. */
 const FEATURE_REACH = 4;
 
-/** Says what the residual at latent `at` is, its mean and its table given; never called where skipped. */
-type Residual = (at: number, mean: number, table: number, channel: number) => number;
+/** Every second latent of a stretch of one row, all of one channel and one half of the checkerboard. */
+interface Stretch {
+  from: number;
+  to: number;
+  channel: number;
+  /** Index of the half's first table. */
+  tables: number;
+}
+
+/** Fills in residuals and decoded latents of a stretch, its means given. */
+type Fill = (
+  stretch: Stretch,
+  mean: Float32Array,
+  rows: Uint8Array,
+  residual: Int16Array,
+  decoded: Float32Array,
+) => void;
 
 /** Where the nets run, so that a part of a tile comes out as in the whole tile, and where its zeros beyond the edge stay. */
 interface Plan {
@@ -39,17 +54,19 @@ const whole = ({ width, height }: TileShape): Part => ({ x: 0, y: 0, width, heig
  * decoder share it. `check` is called before each net.
  *
  * @param rows of the plan's outer part
- * @returns residuals and decoded latents in the layout of the outer part; odd places are made inside `part` alone
+ * @param residual the same: what `fill` reads or writes; odd places are made inside the plan's part alone
+ * @returns decoded latents of the outer part
  */
 async function walk(
   model: RdaModel,
   tile: TileShape,
   hyper: Int32Array,
   rows: Uint8Array,
-  residualOf: Residual,
+  residual: Int16Array,
+  fill: Fill,
   { part, outer, features: inner }: Plan,
   check: () => void = () => {},
-): Promise<{ residual: Int16Array; decoded: Float32Array }> {
+): Promise<Float32Array> {
   const { latents } = model.manifest.decode;
   const { rowCount } = model;
   const cells = hyperCells(inner);
@@ -59,21 +76,15 @@ async function walk(
   const even = await model.meansEven(seen, cells.height, cells.width, point);
   const { height, width } = outer;
   const area = height * width;
-  const residual = new Int16Array(latents * area);
   const decoded = new Float32Array(latents * area);
   const pass = (mean: Float32Array, parity: number, within: Part) => {
-    for (let c = 0; c < latents; c++) {
+    const tables = rowCount * parity;
+    const left = within.x - outer.x;
+    for (let channel = 0; channel < latents; channel++) {
       for (let y = within.y; y < within.y + within.height; y++) {
-        const row = c * area + (y - outer.y) * width - outer.x;
-        const end = within.x + within.width;
-        for (let x = within.x + ((within.x + y + parity) & 1); x < end; x += 2) {
-          const at = row + x;
-          const table = rows[at]!;
-          const q =
-            table === SKIPPED ? 0 : residualOf(at, mean[at]!, rowCount * parity + table, c);
-          residual[at] = q;
-          decoded[at] = q + mean[at]!;
-        }
+        const row = channel * area + (y - outer.y) * width + left;
+        const from = row + ((within.x + y + parity) & 1);
+        fill({ from, to: row + within.width, channel, tables }, mean, rows, residual, decoded);
       }
     }
   };
@@ -84,7 +95,7 @@ async function walk(
     shape: [1, even.features.shape[1]!, height, width],
   };
   pass(await model.meansOdd(features, decoded), 1, part);
-  return { residual, decoded };
+  return decoded;
 }
 
 const hyperCells = ({ x, y, width, height }: Part): Part => ({
@@ -112,8 +123,9 @@ export async function quantise(
   const hyper = await quantiseHyper(model, tile, steps);
   const rows = await rowsOf(model, tile, hyper);
   const plan = planFor(tile, whole(tile));
+  const residual = new Int16Array(rows.length);
   const choose = chooser(model, steps, weights);
-  const { residual, decoded } = await walk(model, tile, hyper, rows, choose, plan, check);
+  const decoded = await walk(model, tile, hyper, rows, residual, choose, plan, check);
   return { ...tile, hyper, rows, residual, decoded };
 }
 
@@ -125,8 +137,7 @@ export async function withLatents(
 ): Promise<DecodedTile> {
   const { hyper, rows, residual } = tile;
   const plan = planFor(tile, whole(tile));
-  const read: Residual = (at) => residual[at]!;
-  const { decoded } = await walk(model, tile, hyper, rows, read, plan, check);
+  const decoded = await walk(model, tile, hyper, rows, residual, add, plan, check);
   return { ...tile, decoded };
 }
 
@@ -148,24 +159,39 @@ export async function decodedPart(
 ): Promise<Float32Array> {
   const plan = planFor(tile, part);
   const rows = cropPlanes(await rowsOf(model, tile, hyper), whole(tile), plan.outer);
+  const residual = new Int16Array(rows.length);
   const choose = chooser(model, stepsOf(plan.outer), weights);
-  const { decoded } = await walk(model, tile, hyper, rows, choose, plan, check);
+  const decoded = await walk(model, tile, hyper, rows, residual, choose, plan, check);
   return cropPlanes(decoded, plan.outer, part);
 }
 
-function chooser(
-  { residuals }: RdaModel,
-  steps: Float32Array,
-  weights: Float32Array,
-): Residual {
-  return (at, mean, table, channel) => {
-    const exact = steps[at]! - mean;
-    const q = Math.floor(exact + 0.5);
-    if (q === 0) return 0;
-    if (q > MAX_SYMBOL || q < -MAX_SYMBOL) return q > 0 ? MAX_SYMBOL : -MAX_SYMBOL;
-    const inner = q > 0 ? q - 1 : q + 1;
-    const saved = residuals.modelBits(table, q) - residuals.modelBits(table, inner);
-    const worse = (exact - inner) ** 2 - (exact - q) ** 2;
-    return saved > weights[channel]! * worse ? inner : q;
+/** Decoding: what was read, on its mean. */
+const add: Fill = ({ from, to }, mean, _, residual, decoded) => {
+  for (let at = from; at < to; at += 2) decoded[at] = residual[at]! + mean[at]!;
+};
+
+function chooser({ residuals }: RdaModel, steps: Float32Array, weights: Float32Array): Fill {
+  return ({ from, to, channel, tables }, mean, rows, residual, decoded) => {
+    const weight = weights[channel]!;
+    for (let at = from; at < to; at += 2) {
+      const expected = mean[at]!;
+      const row = rows[at]!;
+      let q = 0;
+      if (row !== SKIPPED) {
+        const exact = steps[at]! - expected;
+        q = Math.floor(exact + 0.5);
+        if (q > MAX_SYMBOL) q = MAX_SYMBOL;
+        else if (q < -MAX_SYMBOL) q = -MAX_SYMBOL;
+        else if (q !== 0) {
+          const inner = q > 0 ? q - 1 : q + 1;
+          const table = tables + row;
+          const saved = residuals.modelBits(table, q) - residuals.modelBits(table, inner);
+          const worse = (exact - inner) ** 2 - (exact - q) ** 2;
+          if (saved > weight * worse) q = inner;
+        }
+      }
+      residual[at] = q;
+      decoded[at] = q + expected;
+    }
   };
 }

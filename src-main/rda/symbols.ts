@@ -51,7 +51,7 @@ export function visitLatents(
   visit: (symbol: number, table: number, at: number) => void,
 ): void {
   const { rowCount } = model;
-  for (let at = 0; at < rows.length; ) {
+  for (let at = 0; at < rows.length;) {
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++, at++) {
         const row = rows[at]!;

@@ -65,11 +65,13 @@ export interface Window {
 export type Windows = (width: number, height: number) => Window[];
 
 /** Photos of up to this many pixels are transformed in one piece. */
-const WHOLE_PIXELS = 1728 * 1728;
-const CORE = 1536;
+const WHOLE_PIXELS = 1408 * 1408;
+const CORE = 1280;
 const SMALL_CORE = 320;
 /** How far a latent's pixels reach beyond its patch: six blocks of the analysis, one latent each. More than the synthesis. */
 export const OVERLAP = 6 * LATENT_PIXELS;
+/** Whole latents that hold all a pixel depends on. */
+const SYNTHESIS_OVERLAP = 4 * LATENT_PIXELS;
 /** How far a pixel's latents lie at most: three blocks at 1/16, and one cell of the net at 1/4. */
 export const SYNTHESIS_REACH = 3 * LATENT_PIXELS + 4;
 
@@ -106,6 +108,10 @@ export function transformWindows(
   }
   return windows;
 }
+
+/** How decoders cut a photo. */
+export const synthesisWindows: Windows = (width, height) =>
+  transformWindows(width, height, CORE, WHOLE_PIXELS, SYNTHESIS_OVERLAP);
 
 /** Windows of at most 512 × 512 pixels: one net run is short, so that whoever comes soon gets a turn. */
 export const smallWindows: Windows = (width, height) =>

@@ -1,5 +1,5 @@
 import type { RdaModel } from './model';
-import { LATENT_PIXELS, type Tile, type Window, transformWindows } from './tiles';
+import { LATENT_PIXELS, synthesisWindows, type Tile, type Window, transformWindows } from './tiles';
 
 /** Called before each net run: reports progress and throws CANCELLED. */
 export type Checkpoint = (fraction: number) => void;
@@ -45,7 +45,7 @@ export async function synthesise(
   picture: { width: number; height: number },
   point: number,
   check: Checkpoint,
-  windows: Window[] = transformWindows(
+  windows: Window[] = synthesisWindows(
     latents.width * LATENT_PIXELS,
     latents.height * LATENT_PIXELS,
   ),

@@ -3,7 +3,7 @@ import type { AnalysedPicture, CodedPicture } from '../../rda/analysed';
 import { cropPlanes, widen } from '../../rda/planes';
 import type { DecodedTile } from '../../rda/passes';
 import type { Tile, Window, Windows } from '../../rda/tiles';
-import { LATENT_PIXELS, SYNTHESIS_REACH, transformWindows } from '../../rda/tiles';
+import { LATENT_PIXELS, SYNTHESIS_REACH, synthesisWindows } from '../../rda/tiles';
 import type { Checkpoint, Latents, Picture } from '../../rda/transforms';
 import { placeDecoded, synthesise } from '../../rda/transforms';
 
@@ -35,7 +35,7 @@ export class DecodedPhoto {
     readonly analysed: AnalysedPicture,
     /** Wire quality. */
     readonly quality: number,
-    windows: Windows = transformWindows,
+    windows: Windows = synthesisWindows,
   ) {
     this.#windows = windows(analysed.grid.width, analysed.grid.height);
   }

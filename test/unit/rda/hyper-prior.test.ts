@@ -28,17 +28,20 @@ describe('the prior of the hyper-latents', () => {
     [1, 1, 0],
     [3, 5, 31],
     [16, 16, 63],
-  ])('gives %i × %i places at point %i back, in about the bits that it says', (height, width, point) => {
-    const prior = new HyperPrior(decode, bytes);
-    const hyper = hyperLatents(decode.hyper * height * width, 3);
-    const coder = new RangeEncoder();
-    prior.encode(coder, hyper, height, width, point);
-    const stream = coder.finish();
-    const back = prior.decodeFrom(new RangeDecoder(stream), height, width, point);
-    expect(back).toEqual(hyper);
-    const bits = prior.bits(hyper, height, width, point).reduce((sum, value) => sum + value, 0);
-    expect(Math.abs(8 * stream.length - bits)).toBeLessThan(0.002 * bits + 16);
-  });
+  ])(
+    'gives %i × %i places at point %i back, in about the bits that it says',
+    (height, width, point) => {
+      const prior = new HyperPrior(decode, bytes);
+      const hyper = hyperLatents(decode.hyper * height * width, 3);
+      const coder = new RangeEncoder();
+      prior.encode(coder, hyper, height, width, point);
+      const stream = coder.finish();
+      const back = prior.decodeFrom(new RangeDecoder(stream), height, width, point);
+      expect(back).toEqual(hyper);
+      const bits = prior.bits(hyper, height, width, point).reduce((sum, value) => sum + value, 0);
+      expect(Math.abs(8 * stream.length - bits)).toBeLessThan(0.002 * bits + 16);
+    },
+  );
 
   it('codes nothing but zeros in far fewer bits', () => {
     const prior = new HyperPrior(decode, bytes);
