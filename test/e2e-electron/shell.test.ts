@@ -111,7 +111,7 @@ describe.skipIf(missingElectron('the app in Electron'))('the app in Electron', (
     }, output);
     expect(ended).toMatchObject([{ state: 'saved', name: 'flowers.png' }]);
     expect(await readdir(output)).toEqual(['flowers.lavi']);
-  }, 180_000);
+  });
 
   it('drags and copies what was saved, by its id alone', async () => {
     const { page, app, home } = launched;
