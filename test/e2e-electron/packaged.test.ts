@@ -104,7 +104,7 @@ describe.skipIf(elsewhere || missingElectron(what))('the packaged app', () => {
     expect(said).not.toContain('Debugger listening');
   });
 
-  it('saves a photo through the engine that it carries', async () => {
+  it('saves and colours a photo and shows its posterior, through the engine and models that it carries', async () => {
     // The same app, but for the one fuse that tests need.
     const debuggable = join(folder, 'debuggable');
     spawnSync('cp', ['-al', app, debuggable]);
@@ -124,6 +124,11 @@ describe.skipIf(elsewhere || missingElectron(what))('the packaged app', () => {
       const saved = join(home, 'Pictures/Lavi');
       await expect.poll(() => readdir(saved).catch(() => [])).toEqual(['flowers.lavi']);
       expect(await runningPrograms()).toContain(join(debuggable, 'resources/node/node'));
+      await page.getByRole('button', { name: 'Colorize' }).click();
+      await page.locator('[data-test=sample][data-fresh=true]').first().waitFor();
+      await page.getByRole('button', { name: 'Latents' }).click();
+      await page.getByRole('button', { name: 'Posterior' }).click();
+      await page.locator('[data-test=error]').waitFor();
       await expectNoViolation(page);
     } finally {
       await close();
