@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { patience } from './test/patience';
+import { patience } from './test/patience.ts';
 
 /** One project a kind of test: `npx vitest run --project unit` runs one alone. */
 const kinds = ['unit', 'contract', 'golden', 'e2e-cli', 'e2e-web', 'e2e-electron'];
