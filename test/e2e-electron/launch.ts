@@ -86,7 +86,13 @@ export async function launchProgram(
     executablePath: program,
     args: [...sandboxArgs, ...args],
     timeout: patience.wait,
-    env: { ...process.env, LAVI_HOME: home, ...env } as Record<string, string>,
+    env: {
+      ...process.env,
+      LAVI_HOME: home,
+      LANGUAGE: 'en',
+      LC_ALL: 'en_US.UTF-8',
+      ...env,
+    } as Record<string, string>,
     ...(cwd && { cwd }),
   });
   const page = await app.firstWindow({ timeout: patience.wait });
