@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { runDesktop } from './desktop.mjs';
 import { fetchElectron, findElectron } from './electron.mjs';
-import { ensureAll, ensureNode, root } from './setup.mjs';
+import { ensureAll, ensureModules, ensureNode, root } from './setup.mjs';
 import { afterDesktop, chooseShell, windowless } from './start-choice.mjs';
 
 ensureNode();
@@ -19,7 +19,10 @@ const { platform, env } = process;
 let choice = await chooseShell(mode, {
   windowless: () => windowless({ platform, env, uid: process.getuid?.() }),
   find: findElectron,
-  fetch: fetchElectron,
+  fetch(options) {
+    ensureModules();
+    return fetchElectron(options);
+  },
 });
 if (choice.shell === 'cli') {
   await import('./lavi.mjs');

@@ -134,7 +134,7 @@ describe('Electron', () => {
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
   it('is what LAVI_ELECTRON names, a program or its folder, or what its package installed', async () => {
-    const find = (env: NodeJS.ProcessEnv) => findElectron(env, [join(folder, 'none'), folder]);
+    const find = (env: NodeJS.ProcessEnv) => findElectron(env, folder);
     expect(find({})).toMatchObject({ fetchable: true });
     const dist = join(folder, 'node_modules/electron/dist');
     await mkdir(dist, { recursive: true });
