@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { parseOrRefuse, toLaviError } from '../../api/channel/answer';
 import type { ShellCall } from '../../api/calls/shell';
 import { shellCalls } from '../../api/calls/shell';
+import { openedExtensions } from '../../api/formats';
 import type { Desk } from '../../session/session';
 import { appOrigin } from './app-scheme';
 import type { ClipboardModule } from './clipboard';
@@ -26,8 +27,6 @@ export interface CallsOptions {
 
 /** Not imported by name: Electron before 45 has no ClipboardItem. */
 const clipboardModule: ClipboardModule = electron;
-
-const photoExtensions = ['jpg', 'jpeg', 'png', 'webp', 'avif', 'tif', 'tiff', 'gif'];
 
 /** Whether a message comes from our own page, not from a frame in it or from another address. */
 export function isOurs({ senderFrame }: Pick<IpcMainEvent, 'senderFrame'>): boolean {
@@ -51,7 +50,7 @@ export function serveCalls({ desk, window, texts, dragIcon }: CallsOptions): voi
         : {
             properties: ['openFile', 'multiSelections'],
             filters: [
-              { name: photos, extensions: [...photoExtensions, 'lavi'] },
+              { name: photos, extensions: [...openedExtensions] },
               { name: allFiles, extensions: ['*'] },
             ],
           },
