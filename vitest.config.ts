@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { patience } from './test/patience.ts';
 
 /** One project a kind of test: `npx vitest run --project unit` runs one alone. */
 const kinds = ['unit', 'contract', 'golden', 'e2e-cli', 'e2e-web', 'e2e-electron'];
@@ -14,8 +15,9 @@ export default defineConfig({
         include: [`test/${name}/**/*.test.ts`],
         environment: 'node',
         globalSetup: name.startsWith('e2e') ? ['build/test-setup.mjs'] : [],
-        testTimeout: 60_000,
-        hookTimeout: 120_000,
+        testTimeout: patience.test,
+        hookTimeout: patience.setUp,
+        expect: { poll: { timeout: patience.wait } },
       },
     })),
   },

@@ -2,17 +2,15 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { filesUnder, npmCommand, root } from './setup.mjs';
-
-export const electronVersion = '45.4.1';
+import { filesUnder, root } from './setup.mjs';
 
 /** So long nothing may arrive before fetching is given up. */
 const STALLED_AFTER_MS = 20_000;
 /** After a failure the next attempt waits: a start should not stall every time. */
 const TRY_AGAIN_AFTER_MS = 24 * 60 * 60 * 1000;
 
-/** Electron is no dependency: whoever uses the command line alone never needs its 100 MB. */
-const fetchedInto = join(root, '.cache', 'electron');
+/** Where its program is downloaded to: the package itself brings none. */
+const downloads = join(root, '.cache', 'electron');
 
 /**
  * A program, or why there is none; `fetchable` where fetching it could help.
@@ -24,10 +22,10 @@ const fetchedInto = join(root, '.cache', 'electron');
  * The program named by LAVI_ELECTRON (itself, or the folder it lies in), or the electron package's own.
  *
  * @param {NodeJS.ProcessEnv} [env]
- * @param {string[]} [installs] folders that hold node_modules/electron
+ * @param {string} [install] the folder that holds node_modules/electron
  * @returns {FoundElectron}
  */
-export function findElectron(env = process.env, installs = [root, fetchedInto]) {
+export function findElectron(env = process.env, install = root) {
   const named = env.LAVI_ELECTRON;
   if (named) {
     const inside = join(named, 'electron');
@@ -35,11 +33,10 @@ export function findElectron(env = process.env, installs = [root, fetchedInto]) 
     if (existsSync(program)) return { program };
     return { reason: `there is no ${named} (LAVI_ELECTRON)`, fetchable: false };
   }
-  for (const install of installs) {
-    const folder = join(install, 'node_modules', 'electron');
-    // Where the package's own installer put the program, once it did.
-    const pathFile = join(folder, 'path.txt');
-    if (!existsSync(pathFile)) continue;
+  const folder = join(install, 'node_modules', 'electron');
+  // Where the package's own installer put the program, once it did.
+  const pathFile = join(folder, 'path.txt');
+  if (existsSync(pathFile)) {
     const program = join(folder, 'dist', readFileSync(pathFile, 'utf8').trim());
     if (existsSync(program)) return { program };
   }
@@ -47,13 +44,14 @@ export function findElectron(env = process.env, installs = [root, fetchedInto]) 
 }
 
 /**
- * Fetches Electron by its own package, which checks what it downloads.
+ * Fetches Electron by its package's own installer, which checks what it downloads. Packages must be
+ * installed.
  *
  * @param {{ again?: boolean }} [options] try even where it failed a short while ago
  * @returns {Promise<FoundElectron>}
  */
 export async function fetchElectron({ again = false } = {}) {
-  const failed = join(fetchedInto, 'failed');
+  const failed = join(downloads, 'failed');
   if (!again && existsSync(failed)) {
     const { mtimeMs } = statSync(failed);
     if (Date.now() - mtimeMs < TRY_AGAIN_AFTER_MS) {
@@ -61,35 +59,20 @@ export async function fetchElectron({ again = false } = {}) {
       return { reason: `${why}; npm start -- desktop tries again`, fetchable: false };
     }
   }
-  process.stderr.write(`lavi: fetching Electron ${electronVersion} (once, about 100 MB) …\n`);
-  const temporary = join(fetchedInto, 'tmp');
+  process.stderr.write('lavi: fetching Electron (once, about 100 MB) …\n');
+  const temporary = join(downloads, 'tmp');
   mkdirSync(temporary, { recursive: true });
-  writeFileSync(join(fetchedInto, 'package.json'), '{"private":true}\n');
-  // What it downloads goes through this folder too, where its growth is seen.
-  const env = { ...process.env, TMPDIR: temporary, TEMP: temporary, TMP: temporary };
-  const [command, ...npm] = npmCommand();
-  const steps = [
-    [
-      command,
-      ...npm,
-      'install',
-      '--ignore-scripts',
-      '--loglevel=error',
-      `electron@${electronVersion}`,
-    ],
-    [process.execPath, join(fetchedInto, 'node_modules', 'electron', 'install.js')],
-  ];
-  let reason;
-  for (const step of steps) {
-    reason ??= await runWatched(step, {
-      folder: fetchedInto,
-      env,
-      stalledAfterMs: STALLED_AFTER_MS,
-    });
-  }
+  // What it downloads goes through this folder, where its growth is seen.
+  const places = { TMPDIR: temporary, TEMP: temporary, TMP: temporary };
+  const installer = join(root, 'node_modules', 'electron', 'install.js');
+  const why = await runWatched([process.execPath, installer], {
+    folder: downloads,
+    env: { ...process.env, ...places, electron_config_cache: join(downloads, 'cache') },
+    stalledAfterMs: STALLED_AFTER_MS,
+  });
   rmSync(temporary, { recursive: true, force: true });
-  if (!reason) return findElectron();
-  reason = `Electron could not be fetched (${reason})`;
+  if (!why) return findElectron();
+  const reason = `Electron could not be fetched (${why})`;
   writeFileSync(failed, reason);
   return { reason, fetchable: false };
 }

@@ -8,7 +8,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, Platform } from 'electron-builder';
-import { electronVersion } from './electron.mjs';
 import { ensureAll, npmCommand, root } from './setup.mjs';
 
 /**
@@ -110,9 +109,9 @@ await build({
     extends: join(root, 'build', 'electron-builder.yml'),
     directories: { output },
     extraResources: [{ from: carried, to: 'node' }],
-    electronVersion: electron
-      ? readFileSync(join(electron, 'version'), 'utf8').trim()
-      : electronVersion,
-    ...(electron && { electronDist: electron }),
+    ...(electron && {
+      electronDist: electron,
+      electronVersion: readFileSync(join(electron, 'version'), 'utf8').trim(),
+    }),
   },
 });

@@ -2,7 +2,7 @@
 // only syntax that old Nodes parse, so that an old Node gets a sentence and not a stack trace.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -87,37 +87,18 @@ export function filesUnder(folder) {
   });
 }
 
-/**
- * One bundle: where its sources lie, what configures it (Vite, or a program that is given the folder to
- * fill), where it goes.
- *
- * @typedef {{ name: string, source: string[], config: string }} Bundle
- */
+/** What a build depends on: configuration, sources, and how icons are drawn. */
+const inputs = ['package.json', 'package-lock.json', 'electron.vite.config.ts', 'build/icons.mjs'];
+const sources = ['src-main', 'src-renderer'];
+/** What a build makes, each a folder of out/. */
+const outputs = ['preload', 'renderer', 'icons', 'main'];
 
-/** @type {Bundle[]} */
-const bundles = [
-  { name: 'main', source: ['src-main'], config: 'vite.config.ts' },
-  {
-    name: 'preload',
-    source: ['src-main/shell', 'src-main/api'],
-    config: 'vite.preload.config.ts',
-  },
-  {
-    name: 'renderer',
-    source: ['src-renderer', 'src-main/api'],
-    config: 'src-renderer/vite.config.ts',
-  },
-  { name: 'icons', source: ['src-renderer/public'], config: 'build/icons.mjs' },
-];
-
-/**
- * A hash of all that a bundle depends on.
- *
- * @param {Bundle} bundle
- */
-function sourceStamp({ source, config }) {
-  const inputs = ['package.json', 'package-lock.json', config].map((name) => join(root, name));
-  const paths = [...inputs, ...source.flatMap((folder) => filesUnder(join(root, folder)))];
+/** A hash of all that a build depends on. */
+function sourceStamp() {
+  const paths = [
+    ...inputs.map((name) => join(root, name)),
+    ...sources.flatMap((folder) => filesUnder(join(root, folder))),
+  ];
   const hash = createHash('sha256');
   for (const path of paths.sort()) {
     hash
@@ -128,47 +109,54 @@ function sourceStamp({ source, config }) {
   return hash.digest('hex');
 }
 
-/** @param {string} folder */
-function builtStamp(folder) {
-  const path = join(folder, 'stamp');
-  return existsSync(path) ? readFileSync(path, 'utf8') : '';
-}
-
-/** @param {{ force?: boolean }} [options] */
-export function ensureBuild({ force = false } = {}) {
-  for (const bundle of bundles) build(bundle, force);
+/** Of the build that lies in out/; it goes with out/main, which `npm run dev` fills too. */
+function builtStamp() {
+  const path = join(root, 'out', 'main', 'stamp');
+  const whole = outputs.every((name) => existsSync(join(root, 'out', name)));
+  return whole && existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
 
 /**
- * @param {Bundle} bundle
- * @param {boolean} force
+ * Builds everything into out/ where sources have changed.
+ *
+ * @param {{ force?: boolean }} [options]
  */
-function build(bundle, force) {
-  const folder = join(root, 'out', bundle.name);
-  const stamp = sourceStamp(bundle);
-  if (!force && builtStamp(folder) === stamp) return;
-  say(`building ${bundle.name} …`);
-  const fresh = `${folder}.new-${process.pid}`;
-  const old = `${folder}.old-${process.pid}`;
-  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
-  const args = bundle.config.endsWith('.mjs')
-    ? [bundle.config, fresh]
-    : [vite, 'build', '--config', bundle.config, '--outDir', fresh, '--logLevel', 'warn'];
-  const result = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] });
-  if (result.status !== 0) {
+export function ensureBuild({ force = false } = {}) {
+  const stamp = sourceStamp();
+  if (!force && builtStamp() === stamp) return;
+  say('building …');
+  const fresh = join(root, 'out', `new-${process.pid}`);
+  const vite = join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js');
+  const steps = [
+    [vite, 'build', '--outDir', fresh, '--logLevel', 'warn'],
+    [join(root, 'build', 'icons.mjs'), join(fresh, 'icons')],
+  ];
+  for (const step of steps) {
+    const result = spawnSync(process.execPath, step, { cwd: root, stdio: ['ignore', 2, 2] });
+    if (result.status === 0) continue;
     rmSync(fresh, { recursive: true, force: true });
     give('building failed.');
   }
-  writeFileSync(join(fresh, 'stamp'), stamp);
-  // Swapped whole, so that a run beside this one never sees half a build.
-  mkdirSync(dirname(folder), { recursive: true });
+  writeFileSync(join(fresh, 'main', 'stamp'), stamp);
+  for (const name of outputs) swap(join(root, 'out', name), join(fresh, name), stamp);
+  rmSync(fresh, { recursive: true, force: true });
+}
+
+/**
+ * Puts a folder in another's place, whole, so that a run beside this one never sees half a build.
+ *
+ * @param {string} folder
+ * @param {string} fresh
+ * @param {string} stamp
+ */
+function swap(folder, fresh, stamp) {
+  const old = `${folder}.old-${process.pid}`;
   try {
     if (existsSync(folder)) renameSync(folder, old);
     renameSync(fresh, folder);
   } catch (error) {
-    rmSync(fresh, { recursive: true, force: true });
     // Another run may have put the same build there first.
-    if (builtStamp(folder) !== stamp) throw error;
+    if (builtStamp() !== stamp) throw error;
   }
   rmSync(old, { recursive: true, force: true });
 }

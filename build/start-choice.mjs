@@ -35,6 +35,17 @@ export async function chooseShell(mode, { windowless, find, fetch }) {
 }
 
 /**
+ * What comes after a window that did not: the browser, unless a window was asked for.
+ *
+ * @param {string | undefined} mode
+ * @param {string} reason
+ * @returns {Extract<Choice, { shell: 'web' | 'none' }> & { reason: string }}
+ */
+export function afterDesktop(mode, reason) {
+  return { shell: mode === 'desktop' ? 'none' : 'web', reason };
+}
+
+/**
  * Why no window can be opened.
  *
  * @param {{ platform: string, env: NodeJS.ProcessEnv, uid: number | undefined }} machine

@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import { LaviError } from '../api/errors';
 import type { Floats } from '../onnx/session';
+import type { ProviderChoice, WarmUp } from '../onnx/providers';
+import { chooseProvider, wave } from '../onnx/providers';
+import type { Provider } from '../onnx/session';
 import { Net } from '../onnx/session';
 import { Decoder } from './decoder';
 import type { Frame } from './frame';
@@ -24,12 +27,23 @@ export type Labels = Int16Array;
 export interface ColorModelOptions {
   modelsDir: string;
   threads?: number;
+  /** `cpu` gives equal colours for a seed on every machine of a kind; a GPU on this machine. */
+  provider?: ProviderChoice;
 }
+
+/** The backbone on a photo of made-up lightness, which fills the frame. */
+export const colorWarmUp: WarmUp = {
+  net: 'color-backbone',
+  inputs: () => ({
+    luma: { data: wave(FRAME * FRAME), shape: [1, 1, FRAME, FRAME] },
+    inside: { data: new Float32Array(GRID * GRID).fill(1), shape: [1, 1, GRID, GRID] },
+  }),
+  output: 'trunk',
+};
 
 /**
  * The colorizer's nets: a backbone that looks at the photo once, and a prior that says, for labels
- * known so far, how probable each label is elsewhere. Always on the CPU: a seed must give the same
- * picture on every machine of a kind, whatever its graphics card.
+ * known so far, how probable each label is elsewhere.
  */
 export class ColorModel {
   private constructor(
@@ -38,19 +52,23 @@ export class ColorModel {
     private readonly backbone: Net,
     private readonly prior: Net,
     private readonly one: Net | undefined,
+    /** What the nets run on. */
+    readonly provider: Provider,
   ) {}
 
-  /** @throws LaviError MODEL_MISSING, MODEL_MISMATCH */
-  static async load({ modelsDir, threads }: ColorModelOptions): Promise<ColorModel> {
+  /** @throws LaviError MODEL_MISSING, MODEL_MISMATCH, PROVIDER_UNAVAILABLE */
+  static async load(options: ColorModelOptions): Promise<ColorModel> {
+    const { modelsDir, threads } = options;
     const { manifest, tables } = await readColorModel(modelsDir);
+    const { choice: provider } = await chooseProvider({ ...options, warmUp: colorWarmUp });
     const load = (name: string) =>
-      Net.load(join(modelsDir, `${name}.onnx`), { ...(threads && { threads }) });
+      Net.load(join(modelsDir, `${name}.onnx`), { provider, ...(threads && { threads }) });
     const [backbone, prior, one] = await Promise.all([
       load('color-backbone'),
       load('color-prior'),
       'color-one.onnx' in manifest.files ? load('color-one') : undefined,
     ]);
-    const model = new ColorModel(manifest, tables, backbone, prior, one);
+    const model = new ColorModel(manifest, tables, backbone, prior, one, provider);
     model.#check();
     return model;
   }

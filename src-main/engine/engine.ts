@@ -12,6 +12,8 @@ import { vaeLanes, vaeWorks } from './latents/vae-jobs';
 import type { JobArgs, JobKind, JobResult, ProviderChoice } from '../api/jobs/contract';
 import type { ColorJob } from '../api/jobs/colorize/command';
 import { Colorizer } from '../colorize/colorizer';
+import { colorWarmUp } from '../colorize/model';
+import { vaeWarmUp } from '../latents/vae';
 import { colorWorks } from './colorize/command';
 import { compareCodecs, finiteOrNull } from './compress/compare';
 import { encodePhoto } from '../image/output';
@@ -23,8 +25,8 @@ import { partProgress } from '../jobs/progress';
 import type { Lane } from '../jobs/queue';
 import { JobQueue, lanes, throwIfCancelled } from '../jobs/queue';
 import { readManifest } from '../rda/manifest';
-import type { ProviderTrial } from '../onnx/providers';
-import { chooseProvider } from '../onnx/providers';
+import type { ProviderTrial, WarmUp } from '../onnx/providers';
+import { chooseProvider, codecWarmUp } from '../onnx/providers';
 import type { Role } from '../onnx/turns';
 import { withUrgency } from '../onnx/turns';
 import { Codec } from '../rda/codec';
@@ -96,7 +98,7 @@ export class Engine implements JobRunner {
     const others = {
       ...photoWorks(codec),
       ...latentWorks(codec),
-      ...vaeWorks(codec, this.options.modelsDir),
+      ...vaeWorks(codec, this.options),
       ...colorWorks(() => this.colorizer(), codec),
       ...colouringWorks(() => this.colorizer(), codec),
       ...mapWorks(),
@@ -202,15 +204,29 @@ const works: { [Kind in Exclude<JobKind, OtherJob>]: Work<Kind> } = {
 
   async models({ options }) {
     const { id } = await readManifest(options.modelsDir);
-    const { bundled, choice, why, trials } = await chooseProvider(options);
-    const providers = bundled.map((name) => {
-      const trial: Partial<ProviderTrial> = trials.find((one) => one.provider === name) ?? {};
-      const { ms, cpuMs, difference, failure } = trial;
-      return {
-        ...{ name, used: name === choice, ms, cpuMs, failure },
-        ...(difference !== undefined && { difference: finiteOrNull(difference) }),
-      };
-    });
-    return { model: id, used: choice, why, providers };
+    const codec = await usedFor(options, codecWarmUp);
+    const others = [
+      { net: 'colorizer' as const, ...(await usedFor(options, colorWarmUp)) },
+      { net: 'vae' as const, ...(await usedFor(options, vaeWarmUp)) },
+    ];
+    return { model: id, ...codec, others };
   },
 };
+
+/** What runs a kind of nets, and what each provider did on the warm-up. */
+async function usedFor(options: EngineOptions, warmUp: WarmUp) {
+  const { present, choice, why, trials } = await chooseProvider({ ...options, warmUp });
+  const providers = present.map((name) => {
+    const trial: Partial<ProviderTrial> = trials.find((one) => one.provider === name) ?? {};
+    const { ms, cpuMs, difference, failure } = trial;
+    return {
+      name,
+      used: name === choice,
+      ms,
+      cpuMs,
+      failure,
+      ...(difference !== undefined && { difference: finiteOrNull(difference) }),
+    };
+  });
+  return { used: choice, why, providers };
+}

@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { LaviError } from '../api/errors';
+import type { ProviderChoice, WarmUp } from '../onnx/providers';
+import { chooseProvider, wave } from '../onnx/providers';
 import { Net } from '../onnx/session';
 
 /** models/vae.json as the export writes it. */
@@ -31,7 +33,14 @@ export interface Decoded {
   logGamma: Float32Array;
 }
 
-/** The Gaussian VAE of 64 × 64 crops. Runs on the CPU: it is small, and a seed gives the same everywhere. */
+/** The encoder on a made-up crop. */
+export const vaeWarmUp: WarmUp = {
+  net: 'vae-encoder',
+  inputs: () => ({ photo: { data: wave(DIMS), shape: [1, 3, CROP, CROP] } }),
+  output: 'mean',
+};
+
+/** The Gaussian VAE of 64 × 64 crops. */
 export class Vae {
   private constructor(
     readonly card: z.output<typeof cardSchema>,
@@ -39,8 +48,8 @@ export class Vae {
     private readonly decoder: Net,
   ) {}
 
-  /** @throws LaviError MODEL_MISSING, MODEL_MISMATCH */
-  static async load(modelsDir: string): Promise<Vae> {
+  /** @throws LaviError MODEL_MISSING, MODEL_MISMATCH, PROVIDER_UNAVAILABLE */
+  static async load(modelsDir: string, choice?: ProviderChoice): Promise<Vae> {
     const path = join(modelsDir, 'vae.json');
     const text = await readFile(path, 'utf8').catch((cause: unknown) => {
       const message = `Expected the VAE's card at ${path}, found none.`;
@@ -50,7 +59,13 @@ export class Vae {
     if (!card.success) {
       throw new LaviError('MODEL_MISMATCH', `${path} is no card of a VAE of 64 × 64 crops.`);
     }
-    const load = (name: string) => Net.load(join(modelsDir, `vae-${name}.onnx`), { threads: 1 });
+    const trial = { modelsDir, threads: 1, warmUp: vaeWarmUp };
+    const { choice: provider } = await chooseProvider({
+      ...trial,
+      ...(choice && { provider: choice }),
+    });
+    const load = (name: string) =>
+      Net.load(join(modelsDir, `vae-${name}.onnx`), { provider, threads: 1 });
     const [encoder, decoder] = await Promise.all([load('encoder'), load('decoder')]);
     return new Vae(card.data, encoder, decoder);
   }

@@ -1,4 +1,5 @@
 import type { AppContract, FileEntry, Settings } from '../api/calls/contract';
+import { providersOf } from '../api/choices';
 import type { Failure } from '../api/channel/answer';
 import { toFailure } from '../api/channel/answer';
 import type { Handlers } from '../api/channel/channel';
@@ -47,6 +48,7 @@ export function deskHandlers(parts: DeskParts): Handlers<AppContract> {
         platform,
         home,
         model: await options.model(),
+        providers: providersOf(`${process.platform}-${process.arch}`),
         settings: settings.current,
         files: files.entries(),
         queue: batch.state,

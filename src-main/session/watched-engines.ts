@@ -9,13 +9,12 @@ export class Attended implements Engines {
   onIdle: () => void = () => {};
 
   constructor(readonly engines: Engines) {
-    const { main } = engines;
     this.main = {
-      hold: () => main.hold(),
+      hold: () => engines.main.hold(),
       run: async (kind, args, options) => {
         if (this.#waiting++ === 0) this.onBusy();
         try {
-          return await main.run(kind, args, options);
+          return await engines.main.run(kind, args, options);
         } finally {
           if (--this.#waiting === 0) this.onIdle();
         }

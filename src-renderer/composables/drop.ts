@@ -1,3 +1,4 @@
+import { acceptOf, openedExtensions } from '../../src-main/api/formats';
 import { bridge } from '../client';
 
 /** A file without a path, and where in the dropped folder it lay (`holiday/day 1/a.jpg`). */
@@ -11,10 +12,6 @@ export interface Dropped {
   paths: string[];
   loose: LooseFile[];
 }
-
-const photoName = /\.(jpe?g|jfif|png|webp|avif|tiff?|lavi)$/i;
-export const isPhotoName = (name: string) => photoName.test(name);
-export const acceptedFiles = '.jpg,.jpeg,.jfif,.png,.webp,.avif,.tif,.tiff,.lavi';
 
 /** Everything in a folder, however many: `readEntries` gives about a hundred a call. */
 async function entriesOf(folder: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
@@ -61,7 +58,10 @@ export function droppedIn(data: DataTransfer): Promise<Dropped> {
 }
 
 /** Lets people choose files with the browser's own dialog. */
-export function chooseLoose(folder: boolean, accept = acceptedFiles): Promise<LooseFile[]> {
+export function chooseLoose(
+  folder: boolean,
+  accept = acceptOf(openedExtensions),
+): Promise<LooseFile[]> {
   return new Promise((resolve) => {
     const input = document.createElement('input');
     input.type = 'file';

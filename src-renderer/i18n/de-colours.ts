@@ -51,7 +51,8 @@ export const deColours: typeof enColours = {
   making: 'Färbung {n} von {of} …',
   stopped: '1 Färbung fehlt noch. | {n} Färbungen fehlen noch.',
   goOn: 'Weiter',
-  order: 'Wahrscheinlichste zuerst: Bits je Wert und der Startwert, der sie wieder macht.',
+  order:
+    'Wahrscheinlichste zuerst: Bits je Wert und der Startwert, der sie auf diesem Rechner wieder macht.',
   more: 'Mehr',
   keep: 'Färbung zu Startwert {seed} behalten',
   compare: 'Mit der Färbung zu Startwert {seed} vergleichen',

@@ -49,7 +49,7 @@ export const enColours = {
   making: 'Colouring {n} of {of} …',
   stopped: '1 colouring is not made yet. | {n} colourings are not made yet.',
   goOn: 'Go on',
-  order: 'Most probable first: bits a sample, and the seed that makes it again.',
+  order: 'Most probable first: bits a sample, and the seed that makes it again on this machine.',
   more: 'More',
   keep: 'Keep the colouring of seed {seed}',
   compare: 'Compare with the colouring of seed {seed}',

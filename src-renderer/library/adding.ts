@@ -2,10 +2,11 @@ import { defineStore } from 'pinia';
 import { ref } from 'vue';
 import { useI18n } from 'vue-i18n';
 import { toLaviError } from '../../src-main/api/channel/answer';
+import { extensionOf, openedExtensions } from '../../src-main/api/formats';
 import { useApp } from '../app';
 import { bridge, client } from '../client';
 import type { Dropped, LooseFile } from '../composables/drop';
-import { chooseLoose, isPhotoName } from '../composables/drop';
+import { chooseLoose } from '../composables/drop';
 import { useQueue } from './queue';
 
 /** Everything that brings photos into the window: drops, pastes and dialogs. */
@@ -16,7 +17,7 @@ export const useAdding = defineStore('adding', () => {
   const progress = ref<{ done: number; total: number } | null>(null);
 
   async function upload(files: LooseFile[]) {
-    const wanted = files.filter(({ file }) => isPhotoName(file.name));
+    const wanted = files.filter(({ file }) => openedExtensions.includes(extensionOf(file.name)));
     const skipped = files.length - wanted.length;
     if (skipped > 0) app.say(t('queue.skipped', { n: skipped }, skipped));
     if (wanted.length === 0) return;

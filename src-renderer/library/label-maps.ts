@@ -5,12 +5,11 @@ import type { Failure } from '../../src-main/api/channel/answer';
 import { toFailure } from '../../src-main/api/channel/answer';
 import type { LabelEdit, LabelMapState } from '../../src-main/api/calls/contract';
 import { LaviError } from '../../src-main/api/errors';
+import { acceptOf, mapExtensions } from '../../src-main/api/formats';
 import { useApp } from '../app';
 import { bridge, client } from '../client';
 import type { Dropped } from '../composables/drop';
 import { chooseLoose } from '../composables/drop';
-
-const acceptedMaps = '.png,.lavi,.jpg,.jpeg,.webp,.avif,.tif,.tiff';
 
 /** The label maps of the window: which is shown, what is added, edits and their undoing. */
 export const useLabels = defineStore('labels', () => {
@@ -75,7 +74,7 @@ export const useLabels = defineStore('labels', () => {
   async function choose(photoOnly = false) {
     const dropped = bridge.choose
       ? { paths: await bridge.choose('files'), loose: [] }
-      : { paths: [], loose: await chooseLoose(false, acceptedMaps) };
+      : { paths: [], loose: await chooseLoose(false, acceptOf(mapExtensions)) };
     if (dropped.paths.length + dropped.loose.length > 0) await add(dropped, photoOnly);
   }
 

@@ -60,6 +60,10 @@ export function appCases(name: string, connect: (root: string) => Promise<Connec
       await add(path!);
       const hello = await page.call('app.hello', {});
       expect(hello).toMatchObject({ version: '1.2.3', platform: 'web', queue: { state: 'idle' } });
+      // What another platform has is not offered here.
+      const elsewhere = process.platform === 'darwin' ? 'directml' : 'coreml';
+      expect(hello.providers).toEqual(expect.arrayContaining(['auto', 'cpu']));
+      expect(hello.providers).not.toContain(elsewhere);
       expect(hello.files).toMatchObject([
         { name: 'a.jpg', kind: 'photo', state: 'new', bytes: 24 },
       ]);

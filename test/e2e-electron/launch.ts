@@ -8,6 +8,7 @@ import { _electron } from 'playwright-core';
 import { expect } from 'vitest';
 import { findElectron } from '../../build/electron.mjs';
 import { root } from '../e2e-cli/lavi';
+import { patience } from '../patience';
 
 /** The Electron program to test with: LAVI_ELECTRON names it, or the electron package has it. */
 export function electronProgram(): string | undefined {
@@ -84,10 +85,18 @@ export async function launchProgram(
   const app = await _electron.launch({
     executablePath: program,
     args: [...sandboxArgs, ...args],
-    env: { ...process.env, LAVI_HOME: home, ...env } as Record<string, string>,
+    timeout: patience.wait,
+    env: {
+      ...process.env,
+      LAVI_HOME: home,
+      LANGUAGE: 'en',
+      LC_ALL: 'en_US.UTF-8',
+      ...env,
+    } as Record<string, string>,
     ...(cwd && { cwd }),
   });
-  const page = await app.firstWindow();
+  const page = await app.firstWindow({ timeout: patience.wait });
+  page.setDefaultTimeout(patience.wait);
   await page.waitForLoadState('load');
   return {
     ...{ app, page, home, program },

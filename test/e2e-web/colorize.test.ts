@@ -20,8 +20,6 @@ import { dropFiles, startWebShell } from './web-shell';
 const size = { width: 320, height: 240 };
 const columns = 32;
 const side = 10;
-/** Nets take their time on a busy machine. */
-const patience = { timeout: 180_000 };
 
 let browser: Browser;
 let home: string;
@@ -41,13 +39,10 @@ const samples = (page: Page) => page.locator('[data-test=sample]');
 
 /** Waits until every colouring is made as things stand. */
 async function made(page: Page) {
-  await page.locator('[data-test=sample][data-fresh=true]').first().waitFor(patience);
-  await page
-    .locator('[data-test=sample][data-fresh=false]')
-    .first()
-    .waitFor({
-      ...{ state: 'detached' as const, ...patience },
-    });
+  await page.locator('[data-test=sample][data-fresh=true]').first().waitFor();
+  await page.locator('[data-test=sample][data-fresh=false]').first().waitFor({
+    state: 'detached',
+  });
 }
 
 const sampleOf = (page: Page, seed: number) =>
@@ -99,14 +94,14 @@ describe('the workspace "Colorize"', () => {
     const box = (await page.locator('.shadow').boundingBox())!;
     await page.mouse.click(box.x + 0.7 * box.width, box.y + 0.12 * box.height);
     const region = page.locator('[data-test=region]');
-    await region.waitFor(patience);
+    await region.waitFor();
     const cells = new Set((await region.getAttribute('data-cells'))!.split(',').map(Number));
     const options = region.locator('[data-label]');
     const shares = await options.locator('small').allTextContents();
     const values = shares.map((text) => parseFloat(text));
     expect(values).toEqual([...values].sort((a, b) => b - a));
     await options.nth(await farthest(page)).click();
-    await page.locator('[data-test=sample][data-fresh=false]').first().waitFor(patience);
+    await page.locator('[data-test=sample][data-fresh=false]').first().waitFor();
     await made(page);
 
     const after = await pixels(page, seed);
@@ -122,14 +117,14 @@ describe('the workspace "Colorize"', () => {
     await page.getByRole('button', { name: 'Undo' }).click();
     await made(page);
     // Pictures are named by what they show.
-    await expect.poll(() => sampleOf(page, seed).getAttribute('src'), patience).toBe(before.url);
+    await expect.poll(() => sampleOf(page, seed).getAttribute('src')).toBe(before.url);
     await page.getByRole('button', { name: 'Redo' }).click();
-    await expect.poll(() => sampleOf(page, seed).getAttribute('src'), patience).toBe(after.url);
+    await expect.poll(() => sampleOf(page, seed).getAttribute('src')).toBe(after.url);
     await made(page);
     await expectAccessible(page);
 
     await page.locator('[data-test=save]').click();
-    await page.locator('[data-test=saved]').waitFor(patience);
+    await page.locator('[data-test=saved]').waitFor();
     expect(await readdir(join(home, 'Pictures/Lavi'))).toEqual(['meadow.colour.png']);
     const saved = await readPhoto(join(home, 'Pictures/Lavi/meadow.colour.png'));
     expect(Buffer.from(saved.xmp!).toString('utf8')).toContain('AI colourised');
@@ -141,7 +136,7 @@ describe('the workspace "Colorize"', () => {
     expect(await samples(page).count()).toBe(4);
     await expectClean();
     await page.close();
-  }, 600_000);
+  });
 });
 
 describe('what was made of photos', () => {
@@ -165,7 +160,7 @@ describe('what was made of photos', () => {
       await made(page);
       // It came in colour: those colours are scored, the simpler models beside, bounds marked.
       const bars = page.locator('[data-test=baselines] [data-model]');
-      await bars.first().waitFor(patience);
+      await bars.first().waitFor();
       const bounds = await bars.evaluateAll((all) =>
         all.flatMap((one) => (one.textContent.includes('≤') ? [one.dataset['model']] : [])),
       );
@@ -207,7 +202,7 @@ describe('what was made of photos', () => {
       await shell.stop();
       await rm(own, { recursive: true, force: true });
     }
-  }, 600_000);
+  });
 
   it('is saved in one batch that a broken file does not stop, and that can be cancelled', async () => {
     const own = await mkdtemp(join(tmpdir(), 'lavi-colorize-'));
@@ -227,14 +222,14 @@ describe('what was made of photos', () => {
       const outputs = () => readdir(join(own, 'Pictures/Lavi')).catch(() => []);
       await page.getByRole('button', { name: 'Colour all 3' }).click();
       await page.getByRole('button', { name: 'Cancel', exact: true }).click();
-      await page.getByRole('button', { name: 'Colour all 3' }).waitFor(patience);
+      await page.getByRole('button', { name: 'Colour all 3' }).waitFor();
       const first = await outputs();
       expect(first.length).toBeLessThan(2);
 
       await page.getByRole('button', { name: 'Colour all 3' }).click();
       // The summary comes by itself, and again when asked for.
       const summary = page.getByRole('dialog');
-      await summary.getByText('1 failed').waitFor(patience);
+      await summary.getByText('1 failed').waitFor();
       expect(await outputs()).toHaveLength(first.length + 2);
       expect((await outputs()).join()).toMatch(/a( \(2\))?\.colour\.png.*c\.colour\.png/);
       await page.keyboard.press('Escape');
@@ -248,7 +243,7 @@ describe('what was made of photos', () => {
       await shell.stop();
       await rm(own, { recursive: true, force: true });
     }
-  }, 600_000);
+  });
 });
 
 /** Of the alternatives, the one whose colour is farthest from what the region is now. */

@@ -124,6 +124,7 @@ export async function openWithFakeDesk(
   };
   const handlers: Handlers<AppContract> = {
     'app.hello': () => ({
+      providers: ['auto', 'cpu', 'webgpu'],
       version: '0.0.0',
       platform: 'web',
       model: { id: 'f'.repeat(16), card: '# A card\n\nIts text.' },

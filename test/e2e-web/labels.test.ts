@@ -22,7 +22,6 @@ let shell: WebShell;
 let watched: WatchedPage;
 let page: Page;
 
-const patience = { timeout: 20_000 };
 const size = { width: 320, height: 240 };
 const colours = [0x202020, 0x804080, 0xf423e8, 0x46aa46, 0x4682b4, 0xdcdc00];
 const palette = Uint8Array.from(colours.flatMap((c) => [c >> 16, (c >> 8) & 255, c & 255, 255]));
@@ -148,11 +147,11 @@ describe('the Labels workspace', () => {
     expect(labels).not.toEqual(map.labels);
     // Saved again it gets a name of its own: nothing is replaced.
     await page.locator('[data-test=save-labels]').click();
-    await expect.poll(async () => (await saved()).length, patience).toBe(2);
+    await expect.poll(async () => (await saved()).length).toBe(2);
 
     await page.getByRole('button', { name: 'More ways to save' }).click();
     await page.getByRole('menuitem', { name: 'Map as PNG' }).click();
-    await expect.poll(async () => (await saved()).length, patience).toBe(3);
+    await expect.poll(async () => (await saved()).length).toBe(3);
     const png = (await saved()).find((one) => one.endsWith('.png'))!;
     const exported = readLabelPng(await readFile(png));
     expect(exported.labels).toEqual(labels);
@@ -160,7 +159,7 @@ describe('the Labels workspace', () => {
     expect(exported.names).toEqual(names);
 
     await dropFiles(page, [path!]);
-    await expect.poll(() => page.locator('.maps li').count(), patience).toBe(2);
+    await expect.poll(() => page.locator('.maps li').count()).toBe(2);
     const again = await counted();
     expect(again).toEqual(edited);
     await watched.expectClean();
@@ -172,7 +171,7 @@ describe('the Labels workspace', () => {
     const place = await at(160, 120);
     await page.mouse.click(place.x, place.y);
     await undo().and(page.locator(':enabled')).waitFor();
-    await expect.poll(async () => (await counted()).points, patience).not.toBe(before.points);
+    await expect.poll(async () => (await counted()).points).not.toBe(before.points);
     const edited = await counted();
     await page.reload();
     expect(await counted()).toEqual(edited);
@@ -194,7 +193,7 @@ describe('the Labels workspace', () => {
     await undo().and(page.locator(':enabled')).waitFor();
     await page.getByRole('button', { name: 'More ways to save' }).click();
     await page.getByRole('menuitem', { name: 'Map as PNG' }).click();
-    await expect.poll(async () => (await saved()).length, patience).toBe(1);
+    await expect.poll(async () => (await saved()).length).toBe(1);
     const exported = readLabelPng(await readFile((await saved())[0]!));
     expect([...exported.palette!.subarray(0, 8)]).toEqual([
       0x12,
@@ -204,7 +203,7 @@ describe('the Labels workspace', () => {
       ...palette.subarray(4, 8),
     ]);
     await undo().click();
-    await expect.poll(() => colour.inputValue(), patience).toBe('#202020');
+    await expect.poll(() => colour.inputValue()).toBe('#202020');
     await watched.expectClean();
   });
 

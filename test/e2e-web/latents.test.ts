@@ -75,7 +75,7 @@ describe('the workspace "Latents"', () => {
     await page.getByLabel('Hard EM beside it').check();
     await page.getByAltText(/^Hard:/).waitFor();
     await page.getByRole('button', { name: 'Play' }).click();
-    await where.getByText('Converged').waitFor({ timeout: 60_000 });
+    await where.getByText('Converged').waitFor();
     for (const [what, file] of [
       ['Palette for Adobe (.aco)', 'flowers.aco'],
       ['Label map (.png)', 'flowers-labels.png'],
@@ -97,7 +97,7 @@ describe('the workspace "Latents"', () => {
     expect(await bits('raw')).toBe(240 * 160 * 24);
     expect(await bits('webp')).toBeLessThan(await bits('png'));
     expect(await bits('map')).toBeLessThanOrEqual(await bits('mapFile'));
-    await page.locator('[data-test=worth-model]').waitFor({ timeout: 60_000 });
+    await page.locator('[data-test=worth-model]').waitFor();
     expect(await bits('model')).toBeLessThan(await bits('file'));
     await page.getByText('Show the formula').click();
     const formula = await page.locator('[data-test=worth-formula]').innerText();
@@ -164,7 +164,7 @@ describe('the workspace "Latents"', () => {
     await picker.press('ArrowUp');
     await page.getByLabel('Crop at 104, 47; arrow keys move it').waitFor();
     const changed = async (of: typeof crop, old: string | null) => {
-      await expect.poll(() => of.getAttribute('src'), { timeout: 20_000 }).not.toBe(old);
+      await expect.poll(() => of.getAttribute('src')).not.toBe(old);
       return of.getAttribute('src');
     };
     const right = await changed(crop, before);

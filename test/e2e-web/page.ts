@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { patience } from '../patience';
 
 interface Options {
   width?: number;
@@ -27,6 +28,7 @@ export async function openPage(
   { width = 1280, height = 800, theme = 'light' }: Options = {},
 ): Promise<WatchedPage> {
   const page = await browser.newPage({ viewport: { width, height }, colorScheme: theme });
+  page.setDefaultTimeout(patience.wait);
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(String(error)));
   page.on('console', (message) => {

@@ -66,7 +66,7 @@ async function saveAll(): Promise<void> {
   );
   for (const name of names) await row(name).waitFor();
   await page.getByRole('button', { name: 'Save 3 files' }).click();
-  await coding('a').waitFor({ timeout: 60_000 });
+  await coding('a').waitFor();
 }
 
 async function expectSavedWhole(): Promise<void> {
@@ -94,19 +94,19 @@ describe.skipIf(process.platform === 'win32')('a batch that is cut off', () => {
     await row('a').getByRole('button', { name: 'Retry' }).waitFor({ state: 'attached' });
     // The batch goes on; what failed is listed at its end.
     const again = page.getByRole('button', { name: 'Try the failed ones again' });
-    await again.waitFor({ timeout: 120_000 });
+    await again.waitFor();
     expect(await saved()).toEqual(['b.lavi', 'c.lavi']);
     await again.click();
-    await expect.poll(saved, { timeout: 120_000 }).toEqual(outputs);
+    await expect.poll(saved).toEqual(outputs);
     await expectSavedWhole();
     expect(childrenOf(shell.pid).filter((pid) => killed.includes(pid))).toEqual([]);
     await watched.expectClean();
-  }, 300_000);
+  });
 
   it('by the end of the app: the next start goes on with it, saving nothing twice', async () => {
     await saveAll();
-    await row('a').locator('.badge.saved').waitFor({ state: 'attached', timeout: 120_000 });
-    await coding('b').waitFor({ timeout: 60_000 });
+    await row('a').locator('.badge.saved').waitFor({ state: 'attached' });
+    await coding('b').waitFor();
     await page.close();
     await shell.stop();
     const before = await readdir(folder());
@@ -115,10 +115,10 @@ describe.skipIf(process.platform === 'win32')('a batch that is cut off', () => {
 
     await start();
     for (const name of ['b', 'c']) await row(name).waitFor();
-    await expect.poll(saved, { timeout: 120_000 }).toEqual(outputs);
-    await row('c').locator('.badge.saved').waitFor({ state: 'attached', timeout: 60_000 });
+    await expect.poll(saved).toEqual(outputs);
+    await row('c').locator('.badge.saved').waitFor({ state: 'attached' });
     await expectSavedWhole();
     expect(await stat(join(folder(), 'a.lavi'))).toMatchObject({ mtimeMs, ino });
     await watched.expectClean();
-  }, 300_000);
+  });
 });

@@ -14,7 +14,7 @@ export interface WebShell {
 /** Starts the built web shell with its settings, cache and outputs under `home`. */
 export async function startWebShell(home: string): Promise<WebShell> {
   const child = spawn(process.execPath, [join(root, 'out/main/web.js'), '--no-open'], {
-    env: { ...process.env, LAVI_HOME: home, HOME: home },
+    env: { ...process.env, LAVI_HOME: home, HOME: home, LC_ALL: 'en_US.UTF-8' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';

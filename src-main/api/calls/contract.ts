@@ -15,7 +15,7 @@ import {
 import { queueSchema } from './queue';
 import { exportFormats, settingsSchema } from './settings';
 import { bytes, fraction, id, ids, path, pictureUrl, pixels, quality, rectangle } from '../shapes';
-import { tunes } from '../choices';
+import { providerChoiceSchema, tunes } from '../choices';
 
 export * from './colorize';
 export * from './files';
@@ -51,6 +51,8 @@ export const appCalls = {
       platform: z.enum(['web', 'electron']),
       /** The model that files are written with: its id and its card, as Markdown. */
       model: z.object({ id: z.string(), card: z.string() }),
+      /** What this platform can compute on, of those that the settings know. */
+      providers: z.array(providerChoiceSchema),
       settings: settingsSchema,
       files: list,
       queue: queueSchema,

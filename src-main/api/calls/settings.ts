@@ -5,6 +5,9 @@ import { path, quality } from '../shapes';
 export const workspaceNames = ['compress', 'colorize', 'labels', 'latents'] as const;
 export type WorkspaceName = (typeof workspaceNames)[number];
 
+/** What the app speaks. */
+export const appLanguages = ['en', 'de'] as const;
+
 export const exportFormats = ['png', 'jpeg', 'webp', 'avif', 'tiff'] as const;
 
 export const colourFormats = [...exportFormats, 'lavi'] as const;
@@ -13,7 +16,7 @@ export const settingsSchema = z.object({
   /** What the window shows. */
   workspace: z.enum(workspaceNames),
   theme: z.enum(['system', 'light', 'dark']),
-  language: z.enum(['en', 'de']),
+  language: z.enum(appLanguages),
   /** Where saved files go: all into one folder, or each beside its original. */
   outputRule: z.enum(['folder', 'beside']),
   outputFolder: path,

@@ -133,18 +133,16 @@ const compareResult = z.object({
 
 const modelsArgs = z.object({});
 
-const modelsResult = z.object({
-  /** The id of the model that files are written with. */
-  model: z.string(),
-  /** The provider the float nets run on, and why that one. */
+const providerReport = {
+  /** The provider that these float nets run on, and why that one. */
   used: z.string(),
   why: z.string(),
-  /** Each provider in this build, with what was found when it was tried. */
+  /** Each provider that is here, with what was found when it was tried. */
   providers: z.array(
     z.object({
       name: z.string(),
       used: z.boolean(),
-      /** Milliseconds for the warm-up tile, where the provider was tried, and the CPU's. */
+      /** Milliseconds for the warm-up, where the provider was tried, and the CPU's. */
       ms: z.number().optional(),
       cpuMs: z.number().optional(),
       /** Largest difference to the CPU's output, as a share of its largest value; null: no number. */
@@ -152,6 +150,15 @@ const modelsResult = z.object({
       failure: z.string().optional(),
     }),
   ),
+};
+
+const modelsResult = z.object({
+  /** The id of the model that files are written with. */
+  model: z.string(),
+  /** Of the codec's nets. */
+  ...providerReport,
+  /** Nets beside the codec's, which are tried on their own. */
+  others: z.array(z.object({ net: z.enum(['colorizer', 'vae']), ...providerReport })),
 });
 
 /** Every kind of job: its arguments and its result. */

@@ -1,6 +1,7 @@
 import type { ComparePoint, JobResult } from '../../api/jobs/contract';
 import type { Tune } from '../../api/choices';
 import { tunes } from '../../api/choices';
+import { baselineLadders } from '../../api/formats';
 import type { BaselineSetting } from '../../image/baselines';
 import { runBaseline } from '../../image/baselines';
 import { mse, msSsim, psnr } from '../../image/metrics';
@@ -12,13 +13,9 @@ import type { Codec } from '../../rda/codec';
 /** Our qualities and each baseline's own, spread over 0.1 to 2 bits per pixel of a usual photo. */
 const ourQualities = [5, 20, 35, 50, 65, 80, 95];
 const baselineSettings: BaselineSetting[] = [
-  ...[10, 25, 40, 55, 70, 82, 92].map((quality) => ({ codec: 'jpeg' as const, quality })),
-  ...[5, 20, 40, 60, 75, 85, 93].map((quality) => ({ codec: 'webp' as const, quality, effort: 6 })),
-  ...[15, 28, 40, 50, 60, 72, 82].map((quality) => ({
-    codec: 'avif' as const,
-    quality,
-    effort: 4,
-  })),
+  ...baselineLadders.jpeg.map((quality) => ({ codec: 'jpeg' as const, quality })),
+  ...baselineLadders.webp.map((quality) => ({ codec: 'webp' as const, quality, effort: 6 })),
+  ...baselineLadders.avif.map((quality) => ({ codec: 'avif' as const, quality, effort: 4 })),
 ];
 
 const ourNames: Record<Tune, string> = { psnr: 'Lavi', 'ms-ssim': 'Lavi MS-SSIM' };

@@ -1,4 +1,4 @@
-import type { JobArgs, JobResult } from '../../api/jobs/contract';
+import type { JobArgs, JobResult, ProviderChoice } from '../../api/jobs/contract';
 import { LaviError } from '../../api/errors';
 import type { vaeJobs } from '../../api/jobs/latents/vae';
 import { inSrgb } from '../../image/srgb';
@@ -39,13 +39,18 @@ interface Encoded {
   q: Posterior;
 }
 
+interface VaeOptions {
+  modelsDir: string;
+  provider?: ProviderChoice;
+}
+
 /** The jobs about the Gaussian VAE. What they keep is a cache: every reading can be made again. */
-export function vaeWorks(codec: () => Promise<Codec>, modelsDir: string): Works {
+export function vaeWorks(codec: () => Promise<Codec>, { modelsDir, provider }: VaeOptions): Works {
   const photos = new OpenedPhotos(codec, inSrgb);
   const encodings = new Latest<Encoded>(8);
   let loaded: Promise<Vae> | undefined;
   const vaeOf = () => {
-    const vae = (loaded ??= Vae.load(modelsDir));
+    const vae = (loaded ??= Vae.load(modelsDir, provider));
     // A model that is put in place later is found then.
     vae.catch(() => (loaded = undefined));
     return vae;

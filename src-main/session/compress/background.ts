@@ -1,15 +1,10 @@
 import type { BaselineCodec, BaselinePoint, CurvePoint } from '../../api/calls/contract';
 import type { Tune } from '../../api/choices';
+import { baselineLadders, measuringOrder } from '../../api/formats';
 import type { Engines } from '../engines';
 
 /** The ends first, then halves: so that whatever is known covers the whole slider. */
 const curveQualities = [50, 0, 100, 25, 75, 12, 88, 38, 62];
-
-const baselineSettings: Record<BaselineCodec, number[]> = {
-  jpeg: [55, 10, 92, 25, 82, 40, 70],
-  webp: [60, 5, 93, 20, 85, 40, 75],
-  avif: [50, 15, 82, 28, 72, 40, 60],
-};
 
 export interface Points<Point> {
   points: Point[];
@@ -49,13 +44,12 @@ export class Background {
       }),
       running: false,
     };
-    const order = [0, 1, 2, 3, 4, 5, 6];
-    const codecs = Object.keys(baselineSettings) as BaselineCodec[];
+    const codecs = Object.keys(baselineLadders) as BaselineCodec[];
     this.baselines = {
       found: { points: [], done: false, whole: true },
-      open: order.flatMap((i) =>
+      open: measuringOrder.flatMap((i) =>
         codecs.map((codec) => async () => {
-          const args = { file: path, codec, setting: baselineSettings[codec][i]!, whole };
+          const args = { file: path, codec, setting: baselineLadders[codec][i]!, whole };
           const { whole: all, ...point } = await engines.charts.run(
             'baseline',
             args,

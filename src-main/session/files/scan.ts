@@ -1,9 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { FileEntry } from '../../api/calls/contract';
 import { LaviError } from '../../api/errors';
+import { isLaviName, isPhotoName } from '../../api/formats';
 
-const photoExtensions = /^\.(jpe?g|png|webp|avif|tiff?|gif)$/i;
 const MOST_FILES = 100_000;
 const DEEPEST = 32;
 const LONGEST_LIST = 2_000;
@@ -20,9 +20,8 @@ export interface Found {
 
 /** What a file's name says it is; undefined for what people do not mean when they add a folder. */
 export function kindOf(path: string): FileEntry['kind'] | undefined {
-  const extension = extname(path);
-  if (extension.toLowerCase() === '.lavi') return 'lavi';
-  return photoExtensions.test(extension) ? 'photo' : undefined;
+  if (isLaviName(path)) return 'lavi';
+  return isPhotoName(path) ? 'photo' : undefined;
 }
 
 /**

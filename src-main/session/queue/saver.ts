@@ -1,18 +1,11 @@
 import { z } from 'zod';
-import type { ExportFormat, FileEntry } from '../../api/calls/contract';
+import type { FileEntry } from '../../api/calls/contract';
 import { colourOrderSchema, exportFormats, settingsSchema } from '../../api/calls/contract';
 import { LaviError } from '../../api/errors';
+import { writtenExtensions } from '../../api/formats';
 import type { ListedFile } from '../files/files';
 import { planOutput } from '../files/outputs';
 import type { Engines } from '../engines';
-
-const extensions: Record<ExportFormat, string> = {
-  png: '.png',
-  jpeg: '.jpg',
-  webp: '.webp',
-  avif: '.avif',
-  tiff: '.tif',
-};
 
 /** How a file is to be saved: as things stood when it was put into the batch. */
 export const orderSchema = z.object({
@@ -67,7 +60,7 @@ async function saveColoured(
   { colours, format, formatQuality, quality, settings }: Order,
   watch: Watch,
 ): Promise<FileResult> {
-  const extension = `.colour${format ? extensions[format] : '.lavi'}`;
+  const extension = `.colour${format ? `.${writtenExtensions[format]}` : '.lavi'}`;
   // The extension alone tells it from the original.
   const { output } = planOutput(file, { ...settings, suffix: '' }, extension);
   const args = {
@@ -103,7 +96,7 @@ async function exportFile(
   { format, formatQuality, settings }: Order,
   watch: Watch,
 ): Promise<FileResult> {
-  const { output } = planOutput(file, settings, extensions[format!]);
+  const { output } = planOutput(file, settings, `.${writtenExtensions[format!]}`);
   const args = {
     ...sourceOf(file),
     ...{ output, format: format!, metadata: settings.metadata },

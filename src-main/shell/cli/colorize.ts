@@ -1,11 +1,10 @@
 import { defineCommand } from 'citty';
 import { colourFormats } from '../../api/calls/settings';
 import { MAX_SAMPLES, MAX_SEED } from '../../api/jobs/colorize/command';
+import { dotted, laviExtension, photoExtensions, writtenExtensions } from '../../api/formats';
 import { choiceOption, numberOption, parseStrictly } from './args';
 import { engineArgs, engineOf, outputArgs, reportArgs } from './common';
 import { reportOf, requireOperands, runBatch } from './common';
-import { photoExtensions } from './compress';
-import { extensionOf } from './decompress';
 import { planBatch } from './inputs';
 
 const args = {
@@ -74,8 +73,8 @@ export const colorizeCommand = defineCommand({
     const { output, labels, metadata, note, overwrite } = parsed.options;
     const engine = await engineOf(parsed);
     const items = await planBatch(paths, {
-      extensions: photoExtensions,
-      outputExtension: `.colour${format === 'lavi' ? '.lavi' : extensionOf[format]}`,
+      extensions: dotted(photoExtensions),
+      outputExtension: `.colour.${format === 'lavi' ? laviExtension : writtenExtensions[format]}`,
       outputFolder: output as string | undefined,
     });
     await runBatch({

@@ -1,5 +1,6 @@
 import { defineCommand } from 'citty';
 import { efforts, type JobInput, tunes } from '../../api/jobs/contract';
+import { dotted, photoExtensions } from '../../api/formats';
 import type { ParsedArgs } from './args';
 import { bytesOption, choiceOption, numberOption, parseStrictly, UsageError } from './args';
 import { engineArgs, engineOf, outputArgs, reportArgs } from './common';
@@ -7,8 +8,6 @@ import { reportOf, requireOperands, runBatch } from './common';
 import { planBatch } from './inputs';
 import { decibelText, sizeText } from './report';
 import { fitBatch } from './total';
-
-export const photoExtensions = '.jpg .jpeg .png .webp .avif .tif .tiff .gif'.split(' ');
 
 const args = {
   files: { type: 'positional', required: false, description: 'Photos, and folders of photos' },
@@ -72,7 +71,7 @@ export const compressCommand = defineCommand({
     }
     const engine = await engineOf(parsed);
     const items = await planBatch(paths, {
-      extensions: photoExtensions,
+      extensions: dotted(photoExtensions),
       outputExtension: '.lavi',
       outputFolder: output as string | undefined,
     });

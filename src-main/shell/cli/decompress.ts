@@ -1,5 +1,6 @@
 import { defineCommand } from 'citty';
 import { photoFormats } from '../../api/jobs/contract';
+import { writtenExtensions } from '../../api/formats';
 import { choiceOption, numberOption, parseStrictly } from './args';
 import { engineArgs, engineOf, outputArgs, reportArgs } from './common';
 import { reportOf, requireOperands, runBatch } from './common';
@@ -23,15 +24,6 @@ const args = {
   ...reportArgs,
 } as const;
 
-/** Extension of each format that photos are written in. */
-export const extensionOf = {
-  png: '.png',
-  jpeg: '.jpg',
-  webp: '.webp',
-  avif: '.avif',
-  tiff: '.tiff',
-};
-
 export const decompressCommand = defineCommand({
   meta: { name: 'decompress', description: 'Turn .lavi files back into pictures' },
   args,
@@ -44,7 +36,7 @@ export const decompressCommand = defineCommand({
     const engine = await engineOf(parsed);
     const items = await planBatch(paths, {
       extensions: ['.lavi'],
-      outputExtension: extensionOf[format],
+      outputExtension: `.${writtenExtensions[format]}`,
       outputFolder: parsed.options.output as string | undefined,
     });
     await runBatch({

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { defineCommand } from 'citty';
 import { z } from 'zod';
+import { providerChoices } from '../../api/jobs/contract';
 import { parseOrRefuse } from '../../api/channel/answer';
 import { aliveBits } from '../../api/calls/contract';
 import { LaviError } from '../../api/errors';
@@ -13,8 +14,8 @@ import { normals } from '../../latents/normals';
 import { klBits, readingOf } from '../../latents/reading';
 import { CROP, DIMS, rgbOf, Vae } from '../../latents/vae';
 import type { ParsedArgs } from './args';
-import { numberOption, parseStrictly, UsageError } from './args';
-import { exitCodes, reportArgs, reportOf, requireOperands } from './common';
+import { choiceOption, numberOption, parseStrictly, UsageError } from './args';
+import { engineArgs, exitCodes, reportArgs, reportOf, requireOperands } from './common';
 import type { Report } from './report';
 import { modelsFolder } from '../process/paths';
 
@@ -28,6 +29,7 @@ const common = {
     default: '.',
   },
   overwrite: { type: 'boolean', description: 'Replace outputs that exist' },
+  provider: engineArgs.provider,
   ...reportArgs,
 } as const;
 const seedArgs = {
@@ -48,7 +50,7 @@ async function withVae(
   const report = reportOf(parsed);
   let vae: Vae | undefined;
   try {
-    vae = await Vae.load(modelsFolder());
+    vae = await Vae.load(modelsFolder(), choiceOption(parsed, 'provider', providerChoices));
     await work(vae, report);
   } catch (error) {
     report.failure(name, error);

@@ -25,19 +25,27 @@ export const modelsCommand = defineCommand({
   },
 });
 
-function modelsText({ model, used, why, providers }: JobResult<'models'>): string {
+type Used = Pick<JobResult<'models'>, 'used' | 'why' | 'providers'>;
+
+const netNames = { colorizer: 'colorizer', vae: 'VAE' } as const;
+
+function modelsText({ model, others, ...codec }: JobResult<'models'>): string {
+  return [
+    `model      ${model}`,
+    'Providers that are here, for each kind of nets (entropy nets always run on the CPU):',
+    ...usedText('codec', codec),
+    ...others.flatMap(({ net, ...used }) => usedText(netNames[net], used)),
+  ].join('\n');
+}
+
+function usedText(what: string, { used, why, providers }: Used): string[] {
   const lines = providers.map(({ name, failure, ms, cpuMs, difference }) => {
     const trial =
       ms === undefined
         ? 'not tried'
-        : `${ms.toFixed(0)} ms for a tile (CPU ${cpuMs?.toFixed(0)} ms), differs from the CPU by ` +
+        : `${ms.toFixed(0)} ms for a trial run (CPU ${cpuMs?.toFixed(0)} ms), differs from the CPU by ` +
           (typeof difference === 'number' ? `${(100 * difference).toFixed(3)} %` : 'no number');
     return `  ${name === used ? '*' : ' '} ${name.padEnd(10)}${failure ? `failed: ${failure}` : trial}`;
   });
-  return [
-    `model      ${model}`,
-    `provider   ${used}: ${why}`,
-    'found in this build of ONNX Runtime (entropy nets always run on the CPU):',
-    ...lines,
-  ].join('\n');
+  return [`${what.padEnd(11)}${used}: ${why}`, ...lines];
 }

@@ -1,9 +1,9 @@
 import { defineCommand } from 'citty';
 import { MAX_SEED } from '../../api/jobs/colorize/command';
+import { dotted, photoExtensions } from '../../api/formats';
 import { numberOption, parseStrictly } from './args';
 import { engineArgs, engineOf, outputArgs, reportArgs } from './common';
 import { reportOf, requireOperands, runBatch } from './common';
-import { photoExtensions } from './compress';
 import { planBatch } from './inputs';
 
 const args = {
@@ -31,7 +31,7 @@ export const segmentCommand = defineCommand({
     const report = reportOf(parsed);
     const engine = await engineOf(parsed);
     const items = await planBatch(paths, {
-      extensions: photoExtensions,
+      extensions: dotted(photoExtensions),
       outputExtension: '.labels.png',
       outputFolder: parsed.options.output as string | undefined,
     });

@@ -5,6 +5,8 @@ import { answerOf, parseOrRefuse } from '../../api/channel/answer';
 import { uploadQuery } from '../../api/calls/contract';
 import { uploadPath } from '../../api/channel/page';
 import type { Desk } from '../../session/session';
+import { devServer, fromDevServer } from '../process/dev-page';
+import { packageRoot } from '../process/paths';
 import { contentSecurityPolicy, typeOf } from '../process/renderer-files';
 
 export const appOrigin = 'app://lavi';
@@ -32,7 +34,10 @@ export async function answerApp(
     return Response.json(result, { status: result.ok ? 200 : 400, headers: everyAnswer });
   }
   if (request.method !== 'GET') return plain(405, 'Expected GET.');
-  const file = url.pathname.startsWith('/px/')
+  const isPicture = url.pathname.startsWith('/px/');
+  const server = devServer(packageRoot());
+  if (server && !isPicture) return fromDevServer(server, url.pathname + url.search);
+  const file = isPicture
     ? await desk.picture(url.pathname.slice('/px/'.length))
     : files.get(url.pathname);
   if (!file) return plain(404, 'There is nothing at this address.');

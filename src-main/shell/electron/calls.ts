@@ -1,14 +1,15 @@
-import { spawn } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import type { BrowserWindow, IpcMainEvent } from 'electron';
-import { app, clipboard, dialog, ipcMain, nativeImage, shell } from 'electron';
+import electron, { app, dialog, ipcMain, nativeImage, shell } from 'electron';
 import type { z } from 'zod';
 import { parseOrRefuse, toLaviError } from '../../api/channel/answer';
 import type { ShellCall } from '../../api/calls/shell';
 import { shellCalls } from '../../api/calls/shell';
+import { openedExtensions } from '../../api/formats';
 import type { Desk } from '../../session/session';
 import { appOrigin } from './app-scheme';
-import { clipboardFiles } from './clipboard-files';
+import type { ClipboardModule } from './clipboard';
+import { copyFiles, copyPicture } from './clipboard';
 
 /** What the system's dialogs and clipboard are asked with; in the app's language. */
 export interface CallTexts {
@@ -24,7 +25,8 @@ export interface CallsOptions {
   dragIcon: string;
 }
 
-const photoExtensions = ['jpg', 'jpeg', 'png', 'webp', 'avif', 'tif', 'tiff', 'gif'];
+/** Not imported by name: Electron before 45 has no ClipboardItem. */
+const clipboardModule: ClipboardModule = electron;
 
 /** Whether a message comes from our own page, not from a frame in it or from another address. */
 export function isOurs({ senderFrame }: Pick<IpcMainEvent, 'senderFrame'>): boolean {
@@ -48,7 +50,7 @@ export function serveCalls({ desk, window, texts, dragIcon }: CallsOptions): voi
         : {
             properties: ['openFile', 'multiSelections'],
             filters: [
-              { name: photos, extensions: [...photoExtensions, 'lavi'] },
+              { name: photos, extensions: [...openedExtensions] },
               { name: allFiles, extensions: ['*'] },
             ],
           },
@@ -61,17 +63,8 @@ export function serveCalls({ desk, window, texts, dragIcon }: CallsOptions): voi
   });
 
   answer('copyFiles', async (ids) => {
-    const files = clipboardFiles(await desk.saved.paths(ids));
-    if ('format' in files) {
-      clipboard.writeBuffer(files.format, files.bytes);
-      return true;
-    }
-    const program = spawn(files.command, files.args, { stdio: ['pipe', 'ignore', 'ignore'] });
-    return new Promise<boolean>((resolve) => {
-      program.on('error', () => resolve(false));
-      program.on('exit', (code) => resolve(code === 0));
-      program.stdin.end(files.input);
-    });
+    await copyFiles(clipboardModule, await desk.saved.paths(ids));
+    return true;
   });
 
   answer('copyPicture', async (id) => {
@@ -79,7 +72,7 @@ export function serveCalls({ desk, window, texts, dragIcon }: CallsOptions): voi
     const picture = nativeImage.createFromPath(path);
     if (temporary) await rm(path, { force: true });
     if (picture.isEmpty()) return false;
-    clipboard.writeImage(picture);
+    await copyPicture(clipboardModule, picture);
     return true;
   });
 

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MessagePortMain } from 'electron';
 import { app, BrowserWindow, ipcMain, nativeTheme, protocol, screen, session } from 'electron';
@@ -75,6 +76,7 @@ async function openWindow(): Promise<void> {
     script: workerScript(),
     // sharp and onnxruntime run in plain Node, not in Electron's.
     node: engineNode(),
+    languages: app.getPreferredSystemLanguages(),
   });
   desk = opened;
   const files = rendererFiles(join(out, 'renderer'));
@@ -120,6 +122,9 @@ async function openWindow(): Promise<void> {
     showMenu();
   });
   await window.loadURL(`${appOrigin}/`);
+  // Whoever started the app learns that its window came.
+  const ready = process.env['LAVI_READY'];
+  if (ready) await writeFile(ready, '').catch(() => {});
   listening = true;
   open(early.splice(0));
 }

@@ -45,7 +45,7 @@ function menuTemplate(options: MenuOptions): MenuItemConstructorOptions[] {
         separator,
         item('save', 'CmdOrCtrl+S'),
         separator,
-        ...(isMac ? [{ role: 'close', label: texts.close }] : [settings, separator, quit]),
+        ...(isMac ? [{ role: 'close' as const, label: texts.close }] : [settings, separator, quit]),
       ],
     },
     {

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Engines } from '../../session/engines';
 import { EngineProcess } from './launch';
 import type { EngineCrash } from './launch';
+import { ReplaceableEngine } from './replaceable-engine';
 
 export interface EngineProcessesOptions {
   /** The worker's script and the models' folder. */
@@ -34,7 +35,6 @@ export function engineProcesses({
   node,
   onCrash,
 }: EngineProcessesOptions): Engines {
-  let main: EngineProcess | undefined;
   let pixels: EngineProcess | undefined;
   let numbers: EngineProcess | undefined;
   let charts: EngineProcess | undefined;
@@ -48,10 +48,10 @@ export function engineProcesses({
     return engine;
   };
 
+  const main = new ReplaceableEngine(() => launch({ onCrash }));
+
   return {
-    get main() {
-      return (main ??= launch({ onCrash }));
-    },
+    main,
     get pixels() {
       return (pixels ??= launch({ onCrash }));
     },
@@ -71,8 +71,7 @@ export function engineProcesses({
     },
     configure({ provider, threads }) {
       args = [JSON.stringify({ modelsDir, provider, threads: threads ?? automaticThreads() })];
-      // The old process ends its jobs and stops when idle.
-      main = undefined;
+      main.replace();
     },
     async close() {
       await Promise.all([...[...all].map((engine) => engine.stop()), ...stopping]);

@@ -102,6 +102,12 @@ export class EngineProcess {
     };
   }
 
+  /** Lets the jobs under way end, and stops the process then. */
+  retire(): void {
+    this.#options.idleMs = 0;
+    if (this.#active === 0) this.#stopWhenIdle();
+  }
+
   /** Stops the engine for good; its jobs end with CANCELLED. */
   async stop(): Promise<void> {
     this.#stopped = true;

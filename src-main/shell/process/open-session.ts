@@ -6,10 +6,20 @@ import { readModelCard } from './model-card';
 import { modelsFolder, packageRoot } from './paths';
 import { defaultSettings, userFolders } from './user-folders';
 
+interface OpenOptions {
+  /** The engine's script, and the Node that runs it. */
+  script: string;
+  node?: string;
+  /** The system's languages, the preferred one first; of the environment's locale when left out. */
+  languages?: readonly string[];
+}
+
+const systemLocale = () => new Intl.DateTimeFormat().resolvedOptions().locale;
+
 /** The desk of this user's, with engines of its own. */
 export async function openDesk(
   platform: 'web' | 'electron',
-  { script, node }: { script: string; node?: string },
+  { script, node, languages = [systemLocale()] }: OpenOptions,
 ): Promise<Desk> {
   const { config, cache, home } = userFolders();
   const modelsDir = modelsFolder();
@@ -29,7 +39,7 @@ export async function openDesk(
     version: (JSON.parse(packageJson) as { version: string }).version,
     configDir: config,
     cacheDir: cache,
-    defaults: defaultSettings(home),
+    defaults: defaultSettings(home, languages),
   });
   return desk;
 }

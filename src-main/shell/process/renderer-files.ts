@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
 
 /** What the page is allowed: itself alone, and pictures that it made itself. */
@@ -27,6 +27,7 @@ export function typeOf(path: string): string {
  */
 export function rendererFiles(folder: string): Map<string, string> {
   const files = new Map<string, string>();
+  if (!existsSync(folder)) return files;
   for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
     if (!entry.isFile() || entry.name.endsWith('.map')) continue;
     const path = join(entry.parentPath, entry.name);

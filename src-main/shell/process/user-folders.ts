@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Settings } from '../../api/calls/contract';
+import { appLanguages } from '../../api/calls/contract';
 
 export interface UserFolders {
   config: string;
@@ -38,11 +39,21 @@ export function userFolders(
   };
 }
 
-export function defaultSettings(home: string): Settings {
+/** The first of a person's languages (`de-AT`, `en`) that the app speaks; English if it speaks none. */
+export function languageOf(languages: readonly string[]): Settings['language'] {
+  const [found] = languages.flatMap((one) => {
+    const spoken = appLanguages.find((own) => new RegExp(`^${own}([-_.]|$)`, 'i').test(one));
+    return spoken ? [spoken] : [];
+  });
+  return found ?? 'en';
+}
+
+/** @param languages of the system, the preferred one first */
+export function defaultSettings(home: string, languages: readonly string[] = []): Settings {
   return {
     workspace: 'compress',
     theme: 'system',
-    language: 'en',
+    language: languageOf(languages),
     outputRule: 'folder',
     outputFolder: join(home, 'Pictures', 'Lavi'),
     suffix: '',

@@ -12,6 +12,8 @@ import type { LaviError } from '../../api/errors';
 import { socketPath, uploadPath } from '../../api/channel/page';
 import { socketTransport } from '../../api/channel/transports';
 import type { Desk } from '../../session/session';
+import { devServer, fromDevServer } from '../process/dev-page';
+import { packageRoot } from '../process/paths';
 import { contentSecurityPolicy, rendererFiles, typeOf } from '../process/renderer-files';
 import { WebAccess } from './access';
 
@@ -71,6 +73,8 @@ export async function serveWeb(options: WebServerOptions): Promise<WebServer> {
     if (url.pathname === uploadPath) return upload(request, response, url);
     if (request.method !== 'GET') return end(response, 405, 'Expected GET.');
     if (url.pathname.startsWith('/px/')) return picture(request, response, url);
+    const dev = devServer(packageRoot());
+    if (dev) return forward(await fromDevServer(dev, url.pathname + url.search), response);
     const file = files.get(url.pathname);
     if (!file) return end(response, 404, 'There is nothing at this address.');
     return send(response, file);
@@ -158,6 +162,11 @@ async function send(response: ServerResponse, file: string): Promise<void> {
   response.writeHead(200, { 'Content-Type': typeOf(file), 'Content-Length': size });
   // A browser that goes away in the middle is no failure.
   await pipeline(createReadStream(file), response).catch(() => {});
+}
+
+async function forward(found: Response, response: ServerResponse): Promise<void> {
+  response.writeHead(found.status, Object.fromEntries(found.headers));
+  response.end(Buffer.from(await found.arrayBuffer()));
 }
 
 function end(response: ServerResponse, status: number, text: string): void {

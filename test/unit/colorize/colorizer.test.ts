@@ -23,7 +23,7 @@ let colorizer: Colorizer;
 let scene: Scene;
 
 beforeAll(async () => {
-  colorizer = await Colorizer.load({ modelsDir, threads: 1 });
+  colorizer = await Colorizer.load({ modelsDir, provider: 'cpu', threads: 1 });
   scene = await colorizer.scene(photo);
 });
 afterAll(() => colorizer.close());
@@ -60,7 +60,7 @@ describe('the frame', () => {
 
 describe('a colouring', () => {
   it('is the same for a seed, on one thread and on two', async () => {
-    const two = await Colorizer.load({ modelsDir, threads: 2 });
+    const two = await Colorizer.load({ modelsDir, provider: 'cpu', threads: 2 });
     const other = await two.scene(photo);
     const again = await two.colour(other, { seed: 3 });
     await two.close();

@@ -45,7 +45,7 @@ beforeAll(async () => {
     const count = shape.reduce((a, b) => a * b, 1);
     golden[name] = Float32Array.from({ length: count }, (_, i) => blob.readFloatLE(offset + 4 * i));
   }
-  model = await ColorModel.load({ modelsDir });
+  model = await ColorModel.load({ modelsDir, provider: 'cpu' });
   const net = await Net.load(join(modelsDir, 'color-backbone.onnx'));
   const out = await net.run({
     luma: { data: luma, shape: [1, 1, FRAME, FRAME] },

@@ -12,7 +12,7 @@ import { renderScene } from '../../photos';
 const scene = renderScene('flowers', { width: 300, height: 200 });
 const context = { signal: new AbortController().signal };
 const noCodec = () => Promise.reject(new Error('No net of the codec is needed here.'));
-const works = vaeWorks(noCodec, modelsFolder());
+const works = vaeWorks(noCodec, { modelsDir: modelsFolder(), provider: 'cpu' });
 
 let folder: string;
 let file: string;

@@ -110,7 +110,7 @@ describe('the reading of a crop', () => {
 describe('the reading with the committed VAE', () => {
   let vae: Vae;
   beforeAll(async () => {
-    vae = await Vae.load(modelsFolder());
+    vae = await Vae.load(modelsFolder(), 'cpu');
   });
   afterAll(() => vae.close());
 

@@ -63,7 +63,7 @@ describe('normal numbers', () => {
 describe('the VAE', () => {
   let vae: Vae;
   beforeAll(async () => {
-    vae = await Vae.load(modelsFolder());
+    vae = await Vae.load(modelsFolder(), 'cpu');
   });
   afterAll(() => vae.close());
 

@@ -1,9 +1,12 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { listSupportedBackends } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
+import { colorWarmUp } from '../../../src-main/colorize/model';
+import { vaeWarmUp } from '../../../src-main/latents/vae';
 import { readManifest } from '../../../src-main/rda/manifest';
-import { bundledProviders, chooseProvider, tryProvider } from '../../../src-main/onnx/providers';
+import { chooseProvider, presentProviders, tryProvider } from '../../../src-main/onnx/providers';
 import { Net } from '../../../src-main/onnx/session';
 import { RdaModel } from '../../../src-main/rda/model';
 
@@ -13,20 +16,44 @@ describe('chooseProvider', () => {
   it('takes a named provider and says so', async () => {
     const report = await chooseProvider({ modelsDir, provider: 'cpu' });
     expect(report).toMatchObject({ choice: 'cpu', why: 'It was asked for.' });
-    expect(report.bundled).toEqual(bundledProviders());
+    expect(report.present).toEqual(presentProviders());
   });
 
   it('refuses one that this build lacks', async () => {
-    const lacking = (['coreml', 'directml'] as const).find((p) => !bundledProviders().includes(p));
+    const lacking = (['coreml', 'directml'] as const).find((p) => !presentProviders().includes(p));
     if (!lacking) throw new Error('No build of ONNX Runtime carries both DirectML and CoreML.');
     await expect(chooseProvider({ modelsDir, provider: lacking })).rejects.toMatchObject({
       code: 'PROVIDER_UNAVAILABLE',
     });
   });
 
+  it('does not count CUDA as present without its library, and says how to get it', async () => {
+    const backend = listSupportedBackends().find(({ name }) => name === 'cuda');
+    if (!backend || backend.bundled) return;
+    const bin = join(import.meta.dirname, '../../../node_modules/onnxruntime-node/bin');
+    const installed = (await readdir(bin, { recursive: true })).some((file) =>
+      file.includes('providers_cuda'),
+    );
+    expect(presentProviders().includes('cuda')).toBe(installed);
+    if (installed) return;
+    await expect(chooseProvider({ modelsDir, provider: 'cuda' })).rejects.toMatchObject({
+      code: 'PROVIDER_UNAVAILABLE',
+      message: expect.stringContaining('npm rebuild onnxruntime-node') as string,
+    });
+  });
+
+  it.each([
+    ['colorizer', colorWarmUp],
+    ['VAE', vaeWarmUp],
+  ])('tries the %s on its own warm-up', async (_, warmUp) => {
+    const trial = await tryProvider('cpu', { modelsDir, warmUp });
+    expect(trial).toMatchObject({ provider: 'cpu', difference: 0 });
+    expect(trial.ms).toBeGreaterThan(0);
+  });
+
   it('chooses by itself, with a reason', async () => {
     const report = await chooseProvider({ modelsDir, provider: 'auto' });
-    expect(report.bundled).toContain(report.choice);
+    expect(report.present).toContain(report.choice);
     expect(report.why.length).toBeGreaterThan(5);
   });
 

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findElectron, runWatched } from '../../../build/electron.mjs';
-import { chooseShell, windowless } from '../../../build/start-choice.mjs';
+import { runDesktop } from '../../../build/desktop.mjs';
+import { afterDesktop, chooseShell, windowless } from '../../../build/start-choice.mjs';
+import { defaultSettings } from '../../../src-main/shell/process/user-folders';
 
 const none = { reason: 'Electron is not installed', fetchable: true };
 const program = '/opt/electron';
@@ -73,13 +75,66 @@ describe('npm start', () => {
   });
 });
 
+describe('a window that does not come', () => {
+  let folder: string;
+  beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'lavi-start-'))));
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  /** A program that does what Electron would. */
+  async function ran(code: string) {
+    const script = join(folder, 'program.cjs');
+    await writeFile(script, code);
+    return runDesktop(process.execPath, [script]);
+  }
+  const ready = "require('fs').writeFileSync(process.env.LAVI_READY, '');";
+
+  it('says why Electron ended at its start', async () => {
+    const sandbox =
+      '[99:1126/1.2:FATAL:zygote_host_impl_linux.cc(132)] No usable sandbox! If you are running on Ubuntu 23.10+, see';
+    expect(
+      await ran(`console.error(${JSON.stringify(`${sandbox}\nmore`)}); process.exit(133)`),
+    ).toEqual({
+      reason: expect.stringMatching(/with code 133 at its start \(No usable sandbox!/) as string,
+    });
+    const library = 'electron: error while loading shared libraries: libgtk-3.so.0: cannot open';
+    expect(await ran(`console.error('${library}'); process.exit(127)`)).toEqual({
+      reason: `Electron ended with code 127 at its start (${library})`,
+    });
+    expect(await ran("process.kill(process.pid, 'SIGKILL')")).toEqual({
+      reason: 'Electron ended by SIGKILL at its start',
+    });
+    expect(await runDesktop(join(folder, 'nothing'), [])).toMatchObject({
+      reason: expect.stringContaining('could not be started') as string,
+    });
+  });
+
+  it('is not one that came and then ended, nor one that another run has', async () => {
+    expect(await ran(`${ready} process.exit(3)`)).toEqual({ code: 3 });
+    expect(await ran('process.exit(0)')).toEqual({ code: 0 });
+  });
+
+  it('leads to the browser, or to an end where a window was asked for', () => {
+    expect(afterDesktop(undefined, 'x')).toEqual({ shell: 'web', reason: 'x' });
+    expect(afterDesktop('desktop', 'x')).toEqual({ shell: 'none', reason: 'x' });
+  });
+});
+
+describe('the language of the first start', () => {
+  it('is the first of the system’s that the app speaks', () => {
+    const cases = [['de-AT'], ['fr-FR', 'de'], ['en-GB', 'de'], ['C'], ['fr'], [], ['den-XX']];
+    expect(cases.map((one) => defaultSettings('/home/me', one).language)).toEqual([
+      ...['de', 'de', 'en', 'en', 'en', 'en', 'en'],
+    ]);
+  });
+});
+
 describe('Electron', () => {
   let folder: string;
   beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'lavi-start-'))));
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
   it('is what LAVI_ELECTRON names, a program or its folder, or what its package installed', async () => {
-    const find = (env: NodeJS.ProcessEnv) => findElectron(env, [join(folder, 'none'), folder]);
+    const find = (env: NodeJS.ProcessEnv) => findElectron(env, folder);
     expect(find({})).toMatchObject({ fetchable: true });
     const dist = join(folder, 'node_modules/electron/dist');
     await mkdir(dist, { recursive: true });
