@@ -12,6 +12,8 @@ export interface BaselineSetting {
   effort?: number;
   /** AVIF and JPEG: default 4:2:0. WebP knows 4:2:0 only. */
   chroma?: '4:2:0' | '4:4:4';
+  /** What libaom tunes AVIF for (default `psnr`, Lavi's own measure; sharp's default is `iq`, for eyes). */
+  tune?: 'psnr' | 'ssim' | 'iq';
 }
 
 export interface BaselineResult {
@@ -37,7 +39,7 @@ const rawOf = ({ width, height }: Pixels) =>
  * @throws LaviError IMAGE_TOO_LARGE if the format has no room for the photo's longest side
  */
 export async function encodeBaseline(photo: Pixels, setting: BaselineSetting): Promise<Uint8Array> {
-  const { codec, quality, effort, chroma = '4:2:0' } = setting;
+  const { codec, quality, effort, chroma = '4:2:0', tune = 'psnr' } = setting;
   checkSides(photo, codec);
   const input = sharp(photo.rgb, rawOf(photo));
   switch (codec) {
@@ -48,7 +50,7 @@ export async function encodeBaseline(photo: Pixels, setting: BaselineSetting): P
       input.webp({ quality, effort: effort ?? 6 });
       break;
     case 'avif':
-      input.avif({ quality, effort: effort ?? 4, chromaSubsampling: chroma });
+      input.avif({ quality, effort: effort ?? 4, chromaSubsampling: chroma, tune });
       break;
   }
   return written(input);

@@ -1,12 +1,12 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
 import { launchBrowser } from '../e2e-web/browser';
 import { dropFiles, startWebShell } from '../e2e-web/web-shell';
 import { largePhoto, manyFiles } from './app-files';
 import { fixed, table } from './table';
+import { benchOptions } from './options';
 
 const usage = `npm run bench:app
   --files N       photos in the queue (default 2000)
@@ -59,7 +59,7 @@ interface Moved {
   shown: number;
 }
 
-const { values } = parseArgs({
+const { values } = benchOptions(usage, {
   options: {
     files: { type: 'string', default: '2000' },
     moves: { type: 'string', default: '20' },

@@ -4,11 +4,11 @@
 import { spawn } from 'node:child_process';
 import { mkdir, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { Engine } from '../../src-main/engine/engine';
 import { greyScene } from '../photos/grey';
 import { fixed, table } from './table';
+import { benchOptions } from './options';
 
 const sizes: Record<string, [number, number]> = { '48': [8000, 6000], '100': [11_600, 8600] };
 const ways = ['command line', 'window'] as const;
@@ -83,10 +83,14 @@ function inChild(task: Task): Promise<Awaited<ReturnType<typeof colour>>> {
   });
 }
 
+const usage = `npm run bench:color-memory
+  --sizes LIST    megapixels (default all)
+  --models DIR    models to measure (default models)`;
+
 if (process.argv[2] === '--child') {
   console.log(JSON.stringify(await colour(JSON.parse(process.argv[3]!) as Task)));
 } else {
-  const { values } = parseArgs({
+  const { values } = benchOptions(usage, {
     options: {
       sizes: { type: 'string', default: Object.keys(sizes).join() },
       models: { type: 'string', default: 'models' },

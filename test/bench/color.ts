@@ -4,7 +4,6 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { Colorizer } from '../../src-main/colorize/colorizer';
 import type { Placement } from '../../src-main/colorize/frame';
 import { cellCount, CELL, chromaOf, gridIndex, SAMPLES } from '../../src-main/colorize/frame';
@@ -26,8 +25,16 @@ import {
 } from './color-metrics';
 import { Sheet } from './color-sheet';
 import { fixed, table } from './table';
+import { benchOptions } from './options';
 
-const { values } = parseArgs({
+const usage = `npm run bench:color -- --images DIR
+  --images DIR    held-out photos, a folder a set
+  --models DIR    models to measure (default models)
+  --limit N       the first N photos of each set only
+  --samples N     samples a photo, at least 4 (default 16)
+  --sheet FILE    a sheet of originals and samples, PNG`;
+
+const { values } = benchOptions(usage, {
   options: {
     images: { type: 'string' },
     models: { type: 'string', default: 'models' },

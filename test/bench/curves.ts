@@ -6,6 +6,7 @@ import type { Point } from './points';
 export interface MeasuredCurve extends Curve {
   quality: number[];
   msssim: number[];
+  ssimulacra2: number[];
   encMs: number[];
   decMs: number[];
   /** Some times come from an earlier run's cache. */
@@ -16,13 +17,14 @@ const mean = (values: number[]): number => values.reduce((sum, v) => sum + v, 0)
 
 /** @param photos one list of points a photo, in the ladder's order */
 export function meanCurve(quality: number[], photos: Point[][]): MeasuredCurve {
-  const over = (key: 'bpp' | 'psnr' | 'msssim' | 'encMs' | 'decMs'): number[] =>
+  const over = (key: 'bpp' | 'psnr' | 'msssim' | 'ssimulacra2' | 'encMs' | 'decMs'): number[] =>
     quality.map((_, i) => mean(photos.map((points) => points[i]![key])));
   return {
     quality,
     bpp: over('bpp'),
     psnr: over('psnr'),
     msssim: over('msssim'),
+    ssimulacra2: over('ssimulacra2'),
     encMs: over('encMs'),
     decMs: over('decMs'),
     cached: photos.some((points) => points.some((point) => point.cached)),
@@ -34,6 +36,22 @@ export const inMsSsim = (curve: MeasuredCurve): Curve => ({
   bpp: curve.bpp,
   psnr: curve.msssim.map((value) => -10 * Math.log10(1 - value)),
 });
+
+/** The same curve with SSIMULACRA2 in PSNR's place. */
+export const inSsimulacra2 = (curve: MeasuredCurve): Curve => ({
+  bpp: curve.bpp,
+  psnr: curve.ssimulacra2,
+});
+
+/** The part of a span that every curve reaches, by whole tenths; null where less than a quarter of it is left. */
+export function sharedSpan(
+  curves: readonly Curve[],
+  [low, high]: readonly [number, number],
+): [number, number] | null {
+  const from = Math.max(low, ...curves.map(({ psnr }) => Math.ceil(10 * Math.min(...psnr)) / 10));
+  const to = Math.min(high, ...curves.map(({ psnr }) => Math.floor(10 * Math.max(...psnr)) / 10));
+  return to - from >= (high - low) / 4 ? [from, to] : null;
+}
 
 /** BD-rates in percent, `bd[curve][anchor]`; null where an outside curve does not cover the span. */
 export type BdTable = Record<string, Record<string, number | null>>;

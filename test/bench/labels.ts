@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { encodeLosslessWebp } from '../../src-main/image/lossless';
 import { encodePhoto } from '../../src-main/image/output';
 import { decodeLabels, encodeLabels } from '../../src-main/labels/file';
@@ -11,6 +10,7 @@ import { readLabelPng } from '../../src-main/labels/png-map';
 import { writeLabelPng } from '../../src-main/labels/png-write';
 import { type BenchMap, mosaic, readBenchMaps } from './labels-input';
 import { fixed, table } from './table';
+import { benchOptions } from './options';
 
 const usage = `npm run bench:labels -- --maps DIR
   --maps DIR     label PNGs
@@ -20,7 +20,7 @@ const usage = `npm run bench:labels -- --maps DIR
   --no-jxl       without JPEG XL (needs cjxl, of Debian's libjxl-tools)
   --out FILE     the report, JSON (default .cache/bench/labels.json)`;
 
-const { values } = parseArgs({
+const { values } = benchOptions(usage, {
   options: {
     maps: { type: 'string' },
     index: { type: 'string' },

@@ -1,18 +1,19 @@
 import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
 import { readPhoto } from '../../src-main/image/photo';
 import { distinctColours } from '../../src-main/latents/colours';
 import { mixtureMethods } from '../../src-main/latents/em';
 import { quickFit } from '../../src-main/latents/photo-mixture';
 import { renderScene } from '../photos/index';
 import { fixed, table } from './table';
+import { benchOptions } from './options';
 
-/**
- * How long EM takes on the colours of a 12-megapixel photo: counting its distinct
- * colours, the refined start, and the exact rounds on all of them, which `rounds` counts.
- * `npm run bench:latents -- [--k 16] [PHOTO …]`; a scene of our own where no photo is named.
- */
-const { values, positionals } = parseArgs({
+const usage = `npm run bench:latents -- [--k 16] [PHOTO …]
+How long EM takes on the colours of a 12-megapixel photo: counting its distinct
+colours, the refined start, and the exact rounds on all of them, which \`rounds\` counts.
+  --k N    components of the mixture (default 16)
+  PHOTO …  photos of one's own; a rendered scene where none is named`;
+
+const { values, positionals } = benchOptions(usage, {
   allowPositionals: true,
   options: { k: { type: 'string', default: '16' } },
 });

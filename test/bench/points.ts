@@ -4,10 +4,12 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { runBaseline } from '../../src-main/image/baselines';
-import type { BaselineSetting } from '../../src-main/image/baselines';
 import { mse, msSsim, psnr } from '../../src-main/image/metrics';
 import type { Photo } from '../../src-main/image/photo';
 import type { Codec, Effort } from '../../src-main/rda/codec';
+import { runJxl } from './jxl';
+import type { OtherSetting } from './ladders';
+import { ssimulacra2 } from './ssimulacra2';
 
 /** One codec at one setting on one photo. */
 export interface Point {
@@ -16,6 +18,7 @@ export interface Point {
   bpp: number;
   psnr: number;
   msssim: number;
+  ssimulacra2: number;
   encMs: number;
   decMs: number;
   /** Times were measured in an earlier run. */
@@ -24,18 +27,19 @@ export interface Point {
 
 export type BarePhoto = Pick<Photo, 'width' | 'height' | 'rgb'>;
 
-function measured(
+async function measured(
   photo: BarePhoto,
   bytes: number,
   decoded: Uint8Array,
   times: { encMs: number; decMs: number },
-): Point {
+): Promise<Point> {
   const { width, height, rgb } = photo;
   return {
     bytes,
     bpp: (8 * bytes) / (width * height),
     psnr: psnr(mse(rgb, decoded)),
     msssim: msSsim(rgb, decoded, width, height),
+    ssimulacra2: await ssimulacra2(photo, decoded),
     ...times,
   };
 }
@@ -71,17 +75,26 @@ export class PointCache {
     return createHash('sha256').update(size).update(photo.rgb).digest('hex').slice(0, 32);
   }
 
-  async baseline(photo: BarePhoto, key: string, setting: BaselineSetting): Promise<Point> {
+  async other(photo: BarePhoto, key: string, setting: OtherSetting): Promise<Point> {
     const { aom, mozjpeg, webp, vips } = sharp.versions;
-    const what = JSON.stringify({ setting, aom, mozjpeg, webp, vips, metrics: 1 });
+    const what = JSON.stringify({
+      setting,
+      aom,
+      mozjpeg,
+      webp,
+      vips,
+      metrics: 2,
+      jxl: '@jsquash/jxl 1.3',
+    });
     const name = createHash('sha256').update(key).update(what).digest('hex').slice(0, 40);
     const path = join(this.folder, `${name}.json`);
     if (this.enabled) {
       const found = await readFile(path, 'utf8').catch(() => undefined);
       if (found) return { ...(JSON.parse(found) as Point), cached: true };
     }
-    const { bytes, rgb, encMs, decMs } = await runBaseline(photo, setting);
-    const point = measured(photo, bytes, rgb, { encMs, decMs });
+    const { bytes, rgb, encMs, decMs } =
+      setting.codec === 'jxl' ? await runJxl(photo, setting) : await runBaseline(photo, setting);
+    const point = await measured(photo, bytes, rgb, { encMs, decMs });
     await mkdir(this.folder, { recursive: true });
     await writeFile(`${path}.part`, JSON.stringify(point));
     await rename(`${path}.part`, path);

@@ -1,38 +1,41 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { readPhoto } from '../../src-main/image/photo';
 import { Codec } from '../../src-main/rda/codec';
-import { unevenness, UncoveredSpan } from './bd-rate';
+import { unevenness } from './bd-rate';
 import type { Curve } from './bd-rate';
-import { bdTable, inMsSsim, meanCurve } from './curves';
+import { bdTable, inMsSsim, inSsimulacra2, meanCurve, sharedSpan } from './curves';
 import type { BdTable, MeasuredCurve } from './curves';
-import { baselineLadders, lavi } from './ladders';
+import { avifTune, belongs, lavi, otherLadders } from './ladders';
+import type { Distortion } from './ladders';
 import { plotCurves } from './plot';
 import { laviPoint, PointCache } from './points';
 import type { Point } from './points';
 import { fixed, percent, table } from './table';
 import { byPhoto } from './worst';
 import type { PhotoBd } from './worst';
+import { benchOptions } from './options';
 
 const usage = `npm run bench:rd -- --images DIR
   --out FILE         the report, JSON; a plot goes beside it (default .cache/bench/rd.json)
-  --only NAMES       curves to measure, by comma: lavi, lavi-ms-ssim, lavi-best, mozjpeg, webp-e6, avif-e4-420, avif-e4-444
-                     (default: all but lavi-best, which is --effort best)
+  --only NAMES       curves to measure, by comma: lavi, lavi-ms-ssim, lavi-best, mozjpeg, webp-e6, jxl-e7, and AVIF by chroma
+                     and what it is tuned for: avif-e4-420-psnr, avif-e4-444-ssim, avif-e4-420-iq …
+                     (default: all but lavi-best, which is --effort best). Each table has AVIF tuned for what it measures
   --limit N          the first N photos only
   --span LOW,HIGH    dB that BD-rates cover (default 28,38)
   --msssim-span L,H  dB of MS-SSIM, −10 log10(1 − MS-SSIM), that its BD-rates cover (default 11,20)
+  --ssimulacra2-span L,H  of SSIMULACRA2 (default 30,85). A span shrinks to what all curves reach, and says so
   --worst N          the N photos of largest BD-rate against --against
-  --against NAME     (default avif-e4-420)
+  --against NAME     (default avif-e4-420-psnr)
   --anchors FILE     outside curves for the BD table, {name: {bpp, psnr}}
   --avif-effort N    AVIF at effort N too
   --models DIR       models of our codec (default models)
   --threads N        threads of our codec's nets
   --no-cache         measure every point again, so that all times are of this run`;
 
-const { values } = parseArgs({
+const { values } = benchOptions(usage, {
   options: {
     images: { type: 'string' },
     out: { type: 'string', default: '.cache/bench/rd.json' },
@@ -40,8 +43,9 @@ const { values } = parseArgs({
     limit: { type: 'string' },
     span: { type: 'string', default: '28,38' },
     'msssim-span': { type: 'string', default: '11,20' },
+    'ssimulacra2-span': { type: 'string', default: '30,85' },
     worst: { type: 'string', default: '0' },
-    against: { type: 'string', default: 'avif-e4-420' },
+    against: { type: 'string', default: 'avif-e4-420-psnr' },
     anchors: { type: 'string' },
     'avif-effort': { type: 'string' },
     models: { type: 'string', default: 'models' },
@@ -63,8 +67,9 @@ function spanOf(text: string): [number, number] {
 }
 const span = spanOf(values.span);
 const msssimSpan = spanOf(values['msssim-span']);
+const ssimulacra2Span = spanOf(values['ssimulacra2-span']);
 const effort = values['avif-effort'] ? Number(values['avif-effort']) : undefined;
-const ladders = baselineLadders(effort);
+const ladders = otherLadders(effort);
 const ours = {
   lavi: {},
   'lavi-ms-ssim': { tune: 'ms-ssim' },
@@ -103,7 +108,7 @@ for (const [i, file] of files.entries()) {
     const row: Point[] = (points[name] = []);
     if (isOurs(name))
       for (const quality of lavi) row.push(await laviPoint(codec!, photo, quality, ours[name]));
-    else for (const setting of ladders[name]!) row.push(await cache.baseline(photo, key, setting));
+    else for (const setting of ladders[name]!) row.push(await cache.other(photo, key, setting));
   }
   photos.push({ file, width, height, points });
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
@@ -130,6 +135,8 @@ const report = {
   bd: {} as BdTable,
   msssimSpan,
   bdMsSsim: {} as BdTable,
+  ssimulacra2Span,
+  bdSsimulacra2: {} as BdTable,
   byPhoto: [] as PhotoBd[],
   photos,
   machine: { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version },
@@ -152,11 +159,14 @@ const rows = names.flatMap((name) => {
     fixed(curve.bpp[i], 4),
     fixed(curve.psnr[i], 3),
     fixed(curve.msssim[i], 5),
+    fixed(curve.ssimulacra2[i], 2),
     fixed(curve.encMs[i], 0),
     fixed(curve.decMs[i], 0) + (curve.cached ? ' *' : ''),
   ]);
 });
-console.log(table(['curve', 'quality', 'bpp', 'PSNR', 'MS-SSIM', 'enc ms', 'dec ms'], rows));
+console.log(
+  table(['curve', 'quality', 'bpp', 'PSNR', 'MS-SSIM', 'SSIMULACRA2', 'enc ms', 'dec ms'], rows),
+);
 for (const name of names.filter(isOurs)) {
   const worst = unevenness(curves[name]!).sort((a, b) => b.percent - a.percent)[0]!;
   const at = curves[name]!.quality[worst.index]!;
@@ -167,35 +177,41 @@ for (const name of names.filter(isOurs)) {
 if (names.some((name) => curves[name]!.cached)) console.log('* times of an earlier run');
 
 let missed = false;
-/** BD-rates over the span, or why there are none. */
-function compare(
-  of: Record<string, Curve>,
-  outside: Record<string, Curve>,
+/** Prints and gives the BD-rates of the curves that stand in this table, over the part of the span that they share. */
+function tableOf(
+  distortion: Distortion,
   within: [number, number],
+  what: string,
+  of: (curve: MeasuredCurve) => Curve,
+  outside: Record<string, Curve> = {},
 ): BdTable {
-  try {
-    return bdTable(of, outside, within);
-  } catch (cause) {
-    if (!(cause instanceof UncoveredSpan)) throw cause;
-    console.error(`\nNo BD-rates: ${cause.message} A narrower span may do.`);
+  const shown = names.filter((name) => belongs(name, distortion));
+  const standing = Object.fromEntries(shown.map((name) => [name, of(curves[name]!)]));
+  if (shown.length < 2 && Object.keys(outside).length === 0) return {};
+  const shared = sharedSpan(Object.values(standing), within);
+  if (!shared) {
+    console.error(`\nNo BD-rates of ${what}: the curves share too little of ${within.join('…')}.`);
     missed = true;
     return {};
   }
-}
-function show(title: string, bd: BdTable): void {
+  const bd = bdTable(standing, outside, shared);
   const against = [...new Set(Object.values(bd).flatMap((row) => Object.keys(row)))];
-  if (against.length === 0) return;
-  console.log(`\nBD-rate over ${title}, a column's bits against a row's`);
+  const shrunk = shared.join() === within.join() ? '' : ` (the shared part of ${within.join('…')})`;
+  const tuned = shown.some((name) => name.startsWith('avif-'))
+    ? `; AVIF with tune ${avifTune[distortion]}`
+    : '';
+  console.log(
+    `\nBD-rate over ${shared.join('…')} of ${what}${shrunk}, a column's bits against a row's${tuned}`,
+  );
   // Anchors are many and read better downwards.
-  const cells = against.map((row) => [row, ...names.map((name) => percent(bd[name]![row]))]);
-  console.log(table(['against', ...names], cells));
+  const cells = against.map((row) => [row, ...shown.map((name) => percent(bd[name]![row]))]);
+  console.log(table(['against', ...shown], cells));
+  return bd;
 }
 
-report.bd = compare(curves, anchors, span);
-show(`${span[0]}…${span[1]} dB of PSNR`, report.bd);
-const levels = Object.fromEntries(names.map((name) => [name, inMsSsim(curves[name]!)]));
-report.bdMsSsim = compare(levels, {}, msssimSpan);
-show(`${msssimSpan[0]}…${msssimSpan[1]} dB of MS-SSIM`, report.bdMsSsim);
+report.bd = tableOf('psnr', span, 'dB of PSNR', (curve) => curve, anchors);
+report.bdMsSsim = tableOf('msssim', msssimSpan, 'dB of MS-SSIM', inMsSsim);
+report.bdSsimulacra2 = tableOf('ssimulacra2', ssimulacra2Span, 'SSIMULACRA2', inSsimulacra2);
 
 const { against } = values;
 const worst = Number(values.worst);

@@ -4,16 +4,20 @@
 // remains is the seam's own share.
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { type Photo, readPhoto } from '../../src-main/image/photo';
 import { Codec } from '../../src-main/rda/codec';
 import { tileGrid } from '../../src-main/rda/tiles';
 import { renderScene, sceneNames } from '../photos';
 import { fixed, table } from './table';
+import { benchOptions } from './options';
 
 const REACH = 8;
 const qualities = [20, 50, 80];
-const { values } = parseArgs({
+const usage = `npm run bench:seams
+  --images DIR  photos of several tiles (default: rendered scenes)
+  --models DIR  models of our codec (default models)`;
+
+const { values } = benchOptions(usage, {
   options: { images: { type: 'string' }, models: { type: 'string', default: 'models' } },
 });
 

@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { dirname, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { mse, psnr } from '../../src-main/image/metrics';
 import { scenePixels } from './scene-pixels';
 import { runTask } from './speed-child';
 import type { SpeedResult, SpeedTask } from './speed-child';
 import { fixed, table } from './table';
+import { benchOptions } from './options';
 
 const usage = `npm run bench:speed
   --sizes LIST    megapixels, of 0.4,1,12,48 (default all)
@@ -54,7 +54,7 @@ function inChild(task: SpeedTask): Promise<SpeedResult> {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
+  const { values } = benchOptions(usage, {
     options: {
       sizes: { type: 'string' },
       only: { type: 'string' },

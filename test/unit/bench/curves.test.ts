@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from 'vitest';
 import sharp from 'sharp';
 import { UncoveredSpan } from '../../bench/bd-rate';
-import { bdTable, inMsSsim, meanCurve } from '../../bench/curves';
-import { baselineLadders, lavi } from '../../bench/ladders';
+import { bdTable, inMsSsim, meanCurve, sharedSpan } from '../../bench/curves';
+import { belongs, lavi, otherLadders } from '../../bench/ladders';
 import { plotCurves } from '../../bench/plot';
 import { fixed, percent, table } from '../../bench/table';
 
@@ -16,6 +16,7 @@ describe('meanCurve', () => {
       bpp: k,
       psnr: 30 + k,
       msssim: 0.9,
+      ssimulacra2: 70,
       encMs: 2 * k,
       decMs: k,
     });
@@ -36,6 +37,7 @@ test('a curve in decibels of MS-SSIM', () => {
     bpp,
     psnr: 30,
     msssim,
+    ssimulacra2: 70,
     encMs: 1,
     decMs: 1,
   });
@@ -67,10 +69,27 @@ describe('bdTable', () => {
   });
 });
 
+describe('sharedSpan', () => {
+  const from = (...levels: number[]) => ({ psnr: levels, bpp: levels });
+  it('is what was asked for where all curves reach it, else the part that they share', () => {
+    expect(sharedSpan([from(10, 25), from(9, 21)], [11, 20])).toEqual([11, 20]);
+    expect(sharedSpan([from(11.13, 25), from(9, 19.57)], [11, 20])).toEqual([11.2, 19.5]);
+    expect(sharedSpan([from(18.5, 25), from(9, 20)], [11, 20])).toBeNull();
+  });
+});
+
 describe('ladders', () => {
+  it('put AVIF into the table of what it is tuned for, other codecs into all', () => {
+    expect(belongs('avif-e4-420-psnr', 'psnr')).toBe(true);
+    expect(belongs('avif-e4-420-iq', 'psnr')).toBe(false);
+    expect(belongs('avif-e4-444-ssim', 'msssim')).toBe(true);
+    expect(belongs('avif-e4-444-iq', 'ssimulacra2')).toBe(true);
+    expect(belongs('jxl-e7', 'msssim')).toBe(true);
+  });
+
   it('rise, with at least 8 points a curve, AVIF at another effort on demand', () => {
-    const ladders = baselineLadders(6);
-    expect(Object.keys(ladders)).toContain('avif-e6-444');
+    const ladders = otherLadders(6);
+    expect(Object.keys(ladders)).toContain('avif-e6-444-ssim');
     for (const rungs of [lavi, ...Object.values(ladders).map((l) => l.map((s) => s.quality))]) {
       expect(rungs.length).toBeGreaterThanOrEqual(8);
       expect([...rungs].sort((x, y) => x - y)).toEqual(rungs);

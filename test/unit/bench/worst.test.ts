@@ -8,6 +8,7 @@ const points = (factor: number, levels: number[]): Point[] =>
     bpp: factor * 2 ** ((psnr - 30) / 6),
     psnr,
     msssim: 0.9,
+    ssimulacra2: 70,
     bytes: 1,
     encMs: 1,
     decMs: 1,
