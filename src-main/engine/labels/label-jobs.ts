@@ -1,8 +1,8 @@
-import type { JobArgs, JobKind, JobResult } from '../../api/jobs/contract';
+import type { JobHandlers } from '../common/job';
+import type { JobKind } from '../../api/jobs/contract';
 import { LaviError } from '../../api/errors';
 import type { labelJobs } from '../../api/jobs/labels';
 import { readInput } from '../../jobs/input';
-import type { ProgressListener } from '../../jobs/progress';
 import { steadyProgress } from '../../jobs/progress';
 import type { Lane } from '../../jobs/queue';
 import { throwIfCancelled } from '../../jobs/queue';
@@ -20,11 +20,6 @@ import { writeMapTiles } from './tiles';
 
 export type MapJob = keyof typeof labelJobs & JobKind;
 
-interface Context {
-  signal: AbortSignal;
-  onProgress: ProgressListener;
-}
-
 export const mapLanes: Record<MapJob, Lane> = {
   mapPeek: 'numbers',
   mapState: 'preview',
@@ -36,12 +31,8 @@ export const mapLanes: Record<MapJob, Lane> = {
   mapSave: 'saving',
 };
 
-type Works = {
-  [Kind in MapJob]: (args: JobArgs<Kind>, context: Context) => Promise<JobResult<Kind>>;
-};
-
 /** The jobs of the Labels workspace. */
-export function mapWorks(): Works {
+export function mapHandlers(): JobHandlers<MapJob> {
   const maps = new Latest<OpenedMap>(2);
   const at = async <Value>(
     { folder, line }: { folder: string; line: number },

@@ -1,4 +1,5 @@
-import type { JobArgs, JobResult } from '../../api/jobs/contract';
+import type { JobHandlers } from '../common/job';
+import type { JobArgs } from '../../api/jobs/contract';
 import { projections } from '../../api/calls/contract';
 import { LaviError } from '../../api/errors';
 import type { latentJobs } from '../../api/jobs/latents/mixture';
@@ -23,13 +24,6 @@ import { pictureOf, scatterOf, shareOf } from './mixture-pictures';
 
 export type LatentJob = keyof typeof latentJobs;
 
-type Works = {
-  [Kind in LatentJob]: (
-    args: JobArgs<Kind>,
-    context: { signal: AbortSignal },
-  ) => Promise<JobResult<Kind>>;
-};
-
 export const latentLanes: Record<LatentJob, Lane> = {
   mixture: 'numbers',
   mixtureShare: 'numbers',
@@ -39,7 +33,9 @@ export const latentLanes: Record<LatentJob, Lane> = {
 };
 
 /** The jobs about mixtures of a photo's colours. What they keep is a cache: any step can be made again. */
-export function latentWorks(codec: () => Promise<Codec>): Works {
+export function mixtureHandlers(
+  codec: () => Promise<Codec>,
+): JobHandlers<LatentJob, { signal: AbortSignal }> {
   const photos = new OpenedPhotos(codec, inSrgb);
   const fits = new Latest<PhotoFits>(2);
   const fitsOf = async (file: string) => {
