@@ -7,7 +7,7 @@ import { writeOutput } from '../../jobs/output';
 import type { Lane } from '../../jobs/queue';
 import { writeLabelPng } from '../../labels/png-write';
 import type { Codec } from '../../rda/codec';
-import { Latest } from '../common/lru-cache';
+import { LruCache } from '../common/lru-cache';
 import { inSrgb } from '../../image/srgb';
 import { OpenedPhotos } from '../common/opened';
 import { ColouredPhoto } from './colored';
@@ -35,7 +35,7 @@ export function colouringHandlers(
   codec: () => Promise<Codec>,
 ): JobHandlers<ColouringJob> {
   const photos = new OpenedPhotos(codec, inSrgb);
-  const coloured = new Latest<ColouredPhoto>(2);
+  const coloured = new LruCache<ColouredPhoto>(2);
   const photoOf = async (file: string) => {
     const opened = await photos.get(file);
     return coloured.get(opened.key, async () => ColouredPhoto.of(opened, await colorizer()));

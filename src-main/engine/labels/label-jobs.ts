@@ -11,7 +11,7 @@ import { encodeLabels, encodeSeededLabels } from '../../labels/file';
 import { describeStatistics } from '../../labels/files';
 import { reduceToSeeds } from '../../labels/reduce';
 import { labelStatistics } from '../../labels/statistics';
-import { Latest } from '../common/lru-cache';
+import { LruCache } from '../common/lru-cache';
 import { OpenedMap } from './opened';
 import { saveMap } from './save';
 import { keepSeeds } from './seeds';
@@ -33,7 +33,7 @@ export const mapLanes: Record<MapJob, Lane> = {
 
 /** The jobs of the Labels workspace. */
 export function mapHandlers(): JobHandlers<MapJob> {
-  const maps = new Latest<OpenedMap>(2);
+  const maps = new LruCache<OpenedMap>(2);
   const at = async <Value>(
     { folder, line }: { folder: string; line: number },
     use: (map: OpenedMap) => Promise<Value> | Value,

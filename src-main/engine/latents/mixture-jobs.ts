@@ -14,7 +14,7 @@ import { byWeight, coloursOf, encodePalette } from '../../latents/palette';
 import type { ColourSegmentation } from '../../latents/segment';
 import { colourLabels, placedLabels, segmentationOf } from '../../latents/segment';
 import type { Codec } from '../../rda/codec';
-import { Latest } from '../common/lru-cache';
+import { LruCache } from '../common/lru-cache';
 import { inSrgb } from '../../image/srgb';
 import { OpenedPhotos } from '../common/opened';
 import { writePicture } from '../common/written';
@@ -37,7 +37,7 @@ export function mixtureHandlers(
   codec: () => Promise<Codec>,
 ): JobHandlers<LatentJob, { signal: AbortSignal }> {
   const photos = new OpenedPhotos(codec, inSrgb);
-  const fits = new Latest<PhotoFits>(2);
+  const fits = new LruCache<PhotoFits>(2);
   const fitsOf = async (file: string) => {
     const { photo, key, original } = await photos.get(file);
     return fits.get(key, async () => new PhotoFits(photo, key, original));

@@ -10,7 +10,7 @@ import { normals } from '../../latents/normals';
 import { klBits, readingOf, squaredError, tradeoffOf } from '../../latents/reading';
 import { CROP, DIMS, type Posterior, rgbOf, Vae } from '../../latents/vae';
 import type { Codec } from '../../rda/codec';
-import { Latest } from '../common/lru-cache';
+import { LruCache } from '../common/lru-cache';
 import { atMost, OpenedPhotos } from '../common/opened';
 import { writePicture } from '../common/written';
 
@@ -44,7 +44,7 @@ export function vaeHandlers(
   { modelsDir, provider }: VaeOptions,
 ): JobHandlers<VaeJob, { signal: AbortSignal }> {
   const photos = new OpenedPhotos(codec, inSrgb);
-  const encodings = new Latest<Encoded>(8);
+  const encodings = new LruCache<Encoded>(8);
   let loaded: Promise<Vae> | undefined;
   const vaeOf = () => {
     const vae = (loaded ??= Vae.load(modelsDir, provider));
