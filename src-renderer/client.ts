@@ -27,7 +27,7 @@ export const bridge: ShellBridge = window.lavi ?? {};
 
 const lost = () => new LaviError('ENGINE_CRASHED', 'The connection to Lavi was lost.');
 
-/** The desk behind the page, however the shell carries messages; connects again when cut off. */
+/** The session behind the page, however the shell carries messages; connects again when cut off. */
 export class Client {
   readonly #listeners = new Map<string, Set<(data: never) => void>>();
   #channel?: ClientChannel<AppContract> | undefined;

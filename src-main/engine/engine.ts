@@ -1,43 +1,21 @@
-import type { ColouringJob } from './colorize/colorize-jobs';
-import { colouringLanes, colouringWorks } from './colorize/colorize-jobs';
-import type { LatentJob } from './latents/mixture-jobs';
-import { latentLanes, latentWorks } from './latents/mixture-jobs';
-import type { MapJob } from './labels/label-jobs';
-import { mapLanes, mapWorks } from './labels/label-jobs';
-import { refuseMore } from './compress/fit';
-import type { PhotoJob } from './compress/compress-jobs';
-import { photoLanes, photoWorks } from './compress/compress-jobs';
-import type { VaeJob } from './latents/vae-jobs';
-import { vaeLanes, vaeWorks } from './latents/vae-jobs';
 import type { JobArgs, JobKind, JobResult, ProviderChoice } from '../api/jobs/contract';
-import type { ColorJob } from '../api/jobs/colorize/command';
 import { Colorizer } from '../colorize/colorizer';
-import { colorWarmUp } from '../colorize/model';
-import { vaeWarmUp } from '../latents/vae';
-import { colorWorks } from './colorize/command';
-import { compareCodecs, finiteOrNull } from './compress/compare';
-import { encodePhoto } from '../image/output';
-import { readPhoto } from '../image/photo';
-import { readInput } from '../jobs/input';
-import { refuseExisting, writeOutput } from '../jobs/output';
-import type { ProgressListener } from '../jobs/progress';
-import { partProgress } from '../jobs/progress';
 import type { Lane } from '../jobs/queue';
-import { JobQueue, lanes, throwIfCancelled } from '../jobs/queue';
-import { readManifest } from '../rda/manifest';
-import type { ProviderTrial, WarmUp } from '../onnx/providers';
-import { chooseProvider, codecWarmUp } from '../onnx/providers';
+import { JobQueue, lanes } from '../jobs/queue';
 import type { Role } from '../onnx/turns';
 import { withUrgency } from '../onnx/turns';
 import { Codec } from '../rda/codec';
+import { colouringHandlers, colouringLanes } from './colorize/colorize-jobs';
+import { colorHandlers, colorLanes } from './colorize/command';
+import type { JobContext, JobHandlers } from './common/job';
+import { undisturbed } from './common/job';
+import { photoHandlers, photoLanes } from './compress/compress-jobs';
+import { fileHandlers, fileLanes } from './compress/file-jobs';
+import { mapHandlers, mapLanes } from './labels/label-jobs';
+import { latentLanes, mixtureHandlers } from './latents/mixture-jobs';
+import { vaeHandlers, vaeLanes } from './latents/vae-jobs';
 
-/** Jobs that other files work. */
-type OtherJob = PhotoJob | MapJob | LatentJob | VaeJob | ColorJob | ColouringJob;
-
-export interface JobContext {
-  signal: AbortSignal;
-  onProgress: ProgressListener;
-}
+export type { JobContext };
 
 /** What a shell serves: the engine, or a test's stand-in. */
 export interface JobRunner {
@@ -57,14 +35,8 @@ export interface EngineOptions {
 }
 
 const laneOf: Record<JobKind, Lane> = {
-  info: 'numbers',
-  models: 'numbers',
-  compress: 'saving',
-  decompress: 'saving',
-  compare: 'chart',
-  colorize: 'saving',
-  segment: 'saving',
-  score: 'numbers',
+  ...fileLanes,
+  ...colorLanes,
   ...photoLanes,
   ...latentLanes,
   ...vaeLanes,
@@ -89,34 +61,28 @@ export class Engine implements JobRunner {
   readonly #queues = Object.fromEntries(
     lanes.map((lane) => [lane, new JobQueue({ concurrency: atOnce[lane] })]),
   ) as Record<Lane, JobQueue>;
-  readonly #works: { [Kind in JobKind]: Work<Kind> };
+  readonly #handlers: JobHandlers;
   #codec?: Promise<Codec> | undefined;
   #colorizer?: Promise<Colorizer> | undefined;
 
   constructor(readonly options: EngineOptions) {
     const codec = () => this.codec();
-    const others = {
-      ...photoWorks(codec),
-      ...latentWorks(codec),
-      ...vaeWorks(codec, this.options),
-      ...colorWorks(() => this.colorizer(), codec),
-      ...colouringWorks(() => this.colorizer(), codec),
-      ...mapWorks(),
+    this.#handlers = {
+      ...fileHandlers({ codec, options }),
+      ...photoHandlers(codec),
+      ...mixtureHandlers(codec),
+      ...vaeHandlers(codec, options),
+      ...colorHandlers(() => this.colorizer(), codec),
+      ...colouringHandlers(() => this.colorizer(), codec),
+      ...mapHandlers(),
     };
-    const otherJobs = Object.fromEntries(
-      Object.entries(others).map(([kind, work]) => [
-        kind,
-        (_: Engine, args: never, context: JobContext) => work(args, context),
-      ]),
-    );
-    this.#works = { ...works, ...(otherJobs as { [Kind in OtherJob]: Work<Kind> }) };
   }
 
   run<Kind extends JobKind>(kind: Kind, args: JobArgs<Kind>, context: JobContext) {
-    const work: Work<Kind> = this.#works[kind];
+    const handle = undisturbed<Kind>(this.#handlers[kind]);
     const lane = laneOf[kind];
     const urgency = lanes.length - lanes.indexOf(lane);
-    const net = () => withUrgency(urgency, () => work(this, args, context), roleOf[lane]);
+    const net = () => withUrgency(urgency, () => handle(args, context), roleOf[lane]);
     return this.#queues[lane].run(net, { lane, signal: context.signal });
   }
 
@@ -140,93 +106,4 @@ export class Engine implements JobRunner {
     await (await this.#codec?.catch(() => undefined))?.close();
     await (await this.#colorizer?.catch(() => undefined))?.close();
   }
-}
-
-type Work<Kind extends JobKind> = (
-  engine: Engine,
-  args: JobArgs<Kind>,
-  context: JobContext,
-) => Promise<JobResult<Kind>>;
-
-const works: { [Kind in Exclude<JobKind, OtherJob>]: Work<Kind> } = {
-  async compress(engine, { file, output, atMost, ...options }, { signal, onProgress }) {
-    await refuseExisting(output, options.overwrite);
-    const photo = await readPhoto(file);
-    throwIfCancelled(signal);
-    const codec = await engine.codec();
-    const result = await codec.compress(photo, {
-      ...options,
-      signal,
-      onProgress: partProgress(onProgress, 0.02, 0.99),
-    });
-    refuseMore(result.file.length, atMost);
-    await writeOutput(output, result.file, { overwrite: options.overwrite, signal });
-    onProgress(1);
-    const { width, height, source } = photo;
-    const { quality, bpp, modelBits, seconds } = result;
-    return {
-      ...{ file, output, width, height, quality },
-      bytes: result.file.length,
-      originalBytes: source?.bytes ?? 0,
-      ...{ bpp, modelBits, psnr: finiteOrNull(result.psnr), seconds },
-    };
-  },
-
-  async decompress(engine, { file, output, ...options }, { signal, onProgress }) {
-    await refuseExisting(output, options.overwrite);
-    const bytes = await readInput(file);
-    const codec = await engine.codec();
-    const began = performance.now();
-    const photo = await codec.decompress(bytes, {
-      signal,
-      onProgress: partProgress(onProgress, 0, 0.9),
-    });
-    const seconds = (performance.now() - began) / 1000;
-    const { format, formatQuality: quality } = options;
-    const written = await encodePhoto(photo, format, quality === undefined ? {} : { quality });
-    await writeOutput(output, written, { overwrite: options.overwrite, signal });
-    onProgress(1);
-    const { width, height } = photo;
-    return { file, output, width, height, bytes: written.length, seconds };
-  },
-
-  async info(engine, { file }) {
-    const bytes = await readInput(file);
-    return { file, ...(await (await engine.codec()).info(bytes)) };
-  },
-
-  async compare(engine, { file }, context) {
-    const photo = await readPhoto(file);
-    const { width, height } = photo;
-    const points = await compareCodecs(await engine.codec(), photo, context);
-    return { file, width, height, points };
-  },
-
-  async models({ options }) {
-    const { id } = await readManifest(options.modelsDir);
-    const codec = await usedFor(options, codecWarmUp);
-    const others = [
-      { net: 'colorizer' as const, ...(await usedFor(options, colorWarmUp)) },
-      { net: 'vae' as const, ...(await usedFor(options, vaeWarmUp)) },
-    ];
-    return { model: id, ...codec, others };
-  },
-};
-
-/** What runs a kind of nets, and what each provider did on the warm-up. */
-async function usedFor(options: EngineOptions, warmUp: WarmUp) {
-  const { present, choice, why, trials } = await chooseProvider({ ...options, warmUp });
-  const providers = present.map((name) => {
-    const trial: Partial<ProviderTrial> = trials.find((one) => one.provider === name) ?? {};
-    const { ms, cpuMs, difference, failure } = trial;
-    return {
-      name,
-      used: name === choice,
-      ms,
-      cpuMs,
-      failure,
-      ...(difference !== undefined && { difference: finiteOrNull(difference) }),
-    };
-  });
-  return { used: choice, why, providers };
 }

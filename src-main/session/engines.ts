@@ -12,7 +12,7 @@ export interface EngineRunner {
   hold(): () => void;
 }
 
-/** The processes that work for the desk. */
+/** The processes that work for the session. */
 export interface Engines {
   /** Runs nets. One blocks its process while it computes, and all who wait for something else there. */
   readonly main: EngineRunner;

@@ -5,7 +5,7 @@ import { toFailure } from '../api/channel/answer';
 import type { Handlers } from '../api/channel/channel';
 import type { Batch } from './queue/batch';
 import type { Colourings } from './colorize/colorings';
-import type { DeskOptions, Emit } from './session';
+import type { SessionOptions, Emit } from './session';
 import type { Estimates } from './queue/estimates';
 import type { Files } from './files/files';
 import { shownOf } from './files/files';
@@ -18,9 +18,9 @@ import type { SettingsFile } from './settings';
 import type { Shown } from './compress/shown';
 import type { Thumbs } from './files/thumbs';
 
-/** What the desk is made of. */
-export interface DeskParts {
-  options: DeskOptions;
+/** What the session is made of. */
+export interface SessionParts {
+  options: SessionOptions;
   settings: SettingsFile;
   files: Files;
   batch: Batch;
@@ -35,8 +35,8 @@ export interface DeskParts {
   emit: Emit;
 }
 
-/** Answers the page's calls by the desk's parts. */
-export function deskHandlers(parts: DeskParts): Handlers<AppContract> {
+/** Answers the page's calls by the session's parts. */
+export function sessionHandlers(parts: SessionParts): Handlers<AppContract> {
   const { options, settings, files, batch, fitting, shown, thumbs, mixtures, maps, emit } = parts;
   const { colourings, estimates, readings } = parts;
   const { engines } = options;

@@ -9,7 +9,7 @@ import type {
   uploadQuery,
 } from '../api/calls/contract';
 import type { DataOf, EventOf, Handlers } from '../api/channel/channel';
-import { Attended } from './watched-engines';
+import { WatchedEngines } from './watched-engines';
 import { Batch } from './queue/batch';
 import { Colourings } from './colorize/colorings';
 import { Estimates } from './queue/estimates';
@@ -17,8 +17,8 @@ import { Files } from './files/files';
 import { Fitting } from './queue/fitting';
 import type { RunFolders } from './files/folders';
 import { openKeptUploads, openRunFolders } from './files/folders';
-import type { DeskParts } from './handlers';
-import { deskHandlers } from './handlers';
+import type { SessionParts } from './handlers';
+import { sessionHandlers } from './handlers';
 import { emptyJournal, Journal } from './queue/journal';
 import { Mixtures } from './latents/mixture';
 import { Readings } from './latents/vae';
@@ -34,7 +34,7 @@ import { Thumbs } from './files/thumbs';
 import type { UploadLimits } from './files/uploads';
 import { Uploads } from './files/uploads';
 
-export interface DeskOptions {
+export interface SessionOptions {
   engines: Engines;
   platform: 'web' | 'electron';
   version: string;
@@ -60,9 +60,9 @@ export type Emit = <Name extends EventOf<AppContract>>(
 /**
  * The app but for its window: files, settings, the queue, what is shown. It runs in the shell's
  * process and holds no pixels; whatever computes is a job of the engine's, so an engine that crashes
- * takes nothing from the desk but the jobs in flight.
+ * takes nothing from the session but the jobs in flight.
  */
-export class Desk {
+export class Session {
   readonly handlers: Handlers<AppContract>;
   readonly saved: Saved;
   readonly #listeners = new Set<Emit>();
@@ -70,17 +70,17 @@ export class Desk {
     for (const emit of this.#listeners) emit(name, data);
   };
   readonly #pictures: Pictures;
-  readonly #parts: DeskParts;
+  readonly #parts: SessionParts;
   readonly #estimates: Estimates;
 
   private constructor(
-    readonly options: DeskOptions,
+    readonly options: SessionOptions,
     readonly folders: RunFolders,
     readonly settings: SettingsFile,
     readonly uploads: Uploads,
     readonly journal: Journal | undefined,
   ) {
-    const engines = new Attended(options.engines);
+    const engines = new WatchedEngines(options.engines);
     const emit = this.#emit;
     const pictures = (this.#pictures = new Pictures(folders.pictures));
     const files = new Files((changes) => {
@@ -136,10 +136,10 @@ export class Desk {
       estimates: this.#estimates,
       ...{ mixtures, readings, maps, colourings, emit },
     };
-    this.handlers = deskHandlers(this.#parts);
+    this.handlers = sessionHandlers(this.#parts);
   }
 
-  static async open(options: DeskOptions): Promise<Desk> {
+  static async open(options: SessionOptions): Promise<Session> {
     const { configDir, cacheDir, uploadLimits } = options;
     const folders = await openRunFolders(cacheDir);
     const settings = await SettingsFile.open(configDir, options.defaults);
@@ -147,14 +147,14 @@ export class Desk {
     const journal = await Journal.open(configDir);
     const own = journal ? await openKeptUploads(cacheDir) : folders.uploads;
     const uploads = new Uploads(own, uploadLimits);
-    const desk = new Desk(options, folders, settings, uploads, journal);
-    const { files, batch, maps } = desk.#parts;
+    const session = new Session(options, folders, settings, uploads, journal);
+    const { files, batch, maps } = session.#parts;
     const left = await journal?.read();
     if (journal) await revive(left ?? emptyJournal, files, batch, uploads);
     journal?.keep(() => snapshot(files, batch));
     // Where another process keeps the maps, this one's go with its run.
     await maps.open(join(journal ? configDir : folders.uploads, 'labels'));
-    return desk;
+    return session;
   }
 
   /** Tells a window of everything that happens, until the returned function is called. */

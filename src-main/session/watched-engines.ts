@@ -1,7 +1,7 @@
 import type { EngineRunner, Engines } from './engines';
 
 /** Engines that tell when somebody waits for the one that runs nets, and when nobody does any more. */
-export class Attended implements Engines {
+export class WatchedEngines implements Engines {
   readonly main: EngineRunner;
   #waiting = 0;
   /** Hears of the first who waits, and of the last who need not any more. */

@@ -8,7 +8,7 @@ export interface LooseFile {
 }
 
 export interface Dropped {
-  /** Real paths, where the shell knows them: folders are then searched by the desk. */
+  /** Real paths, where the shell knows them: folders are then searched by the session. */
   paths: string[];
   loose: LooseFile[];
 }

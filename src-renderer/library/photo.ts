@@ -137,7 +137,7 @@ export const usePhoto = defineStore('photo', () => {
       if (photo.value?.id !== id) return;
       if (whole.value) addPoints({ points: [result], done: curveDone.value, whole: true });
       if (quality.value !== at) return;
-      // The desk may round to the codec's own steps; the numbers belong to where the slider stands.
+      // The session may round to the codec's own steps; the numbers belong to where the slider stands.
       measured.value = { ...result, quality: at };
       measuring.value = null;
     } catch (cause) {
@@ -223,7 +223,7 @@ export const usePhoto = defineStore('photo', () => {
     later?.().catch(app.fail);
   }
 
-  /** Takes over a quality that the desk has set for some photos, to the codec's own step. */
+  /** Takes over a quality that the session has set for some photos, to the codec's own step. */
   function adopt(value: number, ids: readonly string[]) {
     if (!photo.value || !ids.includes(photo.value.id)) return;
     clearTimeout(restTimer);

@@ -15,7 +15,7 @@ export interface Connection {
 /**
  * The same cases over every transport that carries the app's calls.
  *
- * @param connect makes a desk whose files lie under `root`, and connects to it
+ * @param connect makes a session whose files lie under `root`, and connects to it
  */
 export function appCases(name: string, connect: (root: string) => Promise<Connection>): void {
   let root: string;

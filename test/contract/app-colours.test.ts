@@ -7,7 +7,7 @@ import type { Colouring } from '../../src-main/api/calls/contract';
 import { appContract } from '../../src-main/api/calls/contract';
 import { serveChannel } from '../../src-main/api/channel/channel';
 import { portTransport } from '../../src-main/api/channel/transports';
-import { Desk } from '../../src-main/session/session';
+import { Session } from '../../src-main/session/session';
 import { encodePhoto } from '../../src-main/image/output';
 import { decodePhoto, readPhoto } from '../../src-main/image/photo';
 import { readModelCard } from '../../src-main/shell/process/model-card';
@@ -22,7 +22,7 @@ const size = { width: 160, height: 120 };
 const plain: Colouring = { seed: 1, temperature: 1, held: [], follow: 'near' };
 
 let root: string;
-let desk: Desk;
+let session: Session;
 let page: TestPage;
 let ports: InstanceType<typeof MessageChannel>;
 let id: string;
@@ -31,7 +31,7 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'lavi-colours-'));
   await writeFile(join(root, 'a.png'), await encodePhoto(greyScene('landscape', size), 'png'));
   await writeFile(join(root, 'b.png'), 'no photo');
-  desk = await Desk.open({
+  session = await Session.open({
     engines: oneProcess(modelsDir),
     model: () => readModelCard(modelsDir),
     ...{ platform: 'web', version: '0', home: root },
@@ -40,8 +40,8 @@ beforeAll(async () => {
     defaults: { ...defaultSettings(root), outputFolder: join(root, 'saved') },
   });
   ports = new MessageChannel();
-  const channel = serveChannel(appContract, portTransport(ports.port1), desk.handlers);
-  desk.listen(channel.emit);
+  const channel = serveChannel(appContract, portTransport(ports.port1), session.handlers);
+  session.listen(channel.emit);
   page = new TestPage(portTransport(ports.port2));
   const { added } = await page.call('files.add', { paths: [join(root, 'a.png')] });
   id = added[0]!.id;
@@ -49,12 +49,12 @@ beforeAll(async () => {
 afterAll(async () => {
   ports.port1.close();
   ports.port2.close();
-  await desk.close();
+  await session.close();
   await rm(root, { recursive: true, force: true });
 });
 
 const pixelsAt = async (url: string) =>
-  (await decodePhoto(await readFile((await desk.picture(url.slice('/px/'.length)))!))).rgb;
+  (await decodePhoto(await readFile((await session.picture(url.slice('/px/'.length)))!))).rgb;
 
 describe('the calls of the workspace "Colorize"', () => {
   it('describe a photo, and refuse what is none', async () => {

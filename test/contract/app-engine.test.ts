@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { appContract } from '../../src-main/api/calls/contract';
 import { serveChannel } from '../../src-main/api/channel/channel';
 import { portTransport } from '../../src-main/api/channel/transports';
-import { Desk } from '../../src-main/session/session';
+import { Session } from '../../src-main/session/session';
 import { encodePhoto } from '../../src-main/image/output';
 import { engineProcesses } from '../../src-main/shell/process/engine-processes';
 import type { EngineCrash } from '../../src-main/shell/process/launch';
@@ -20,7 +20,7 @@ const modelsDir = join(import.meta.dirname, '../../models');
 
 let root: string;
 let script: string;
-let desk: Desk;
+let session: Session;
 let page: TestPage;
 let ports: InstanceType<typeof MessageChannel>;
 const crashes: EngineCrash[] = [];
@@ -30,9 +30,9 @@ beforeAll(async () => {
   script = await bundle('app-worker');
   const onCrash = (crash: EngineCrash) => {
     crashes.push(crash);
-    desk.crashed('It ended.', crash.jobsLost);
+    session.crashed('It ended.', crash.jobsLost);
   };
-  desk = await Desk.open({
+  session = await Session.open({
     engines: engineProcesses({ script, modelsDir, onCrash }),
     model: () => readModelCard(modelsDir),
     ...{ platform: 'web', version: '0', home: root },
@@ -41,14 +41,14 @@ beforeAll(async () => {
     defaults: { ...defaultSettings(root), provider: 'cpu', outputFolder: join(root, 'saved') },
   });
   ports = new MessageChannel();
-  const channel = serveChannel(appContract, portTransport(ports.port1), desk.handlers);
-  desk.listen(channel.emit);
+  const channel = serveChannel(appContract, portTransport(ports.port1), session.handlers);
+  session.listen(channel.emit);
   page = new TestPage(portTransport(ports.port2));
 });
 afterAll(async () => {
   ports.port1.close();
   ports.port2.close();
-  await desk.close();
+  await session.close();
   await rm(root, { recursive: true, force: true });
   await rm(dirname(script), { recursive: true, force: true });
 });
@@ -78,14 +78,14 @@ describe('the app over engines that compute', () => {
     ] as const) {
       const tiles = await page.call('photo.tiles', { ...place, layer });
       for (const { url } of tiles) {
-        const file = await readFile((await desk.picture(url.slice('/px/'.length)))!);
+        const file = await readFile((await session.picture(url.slice('/px/'.length)))!);
         expect(file.subarray(1, 4).toString()).toBe('PNG');
       }
     }
     const measured = await page.call('photo.measure', { id: a, quality: 50 });
 
     let killed: number | undefined;
-    const engine = desk.options.engines.main as unknown as { pid: number | undefined };
+    const engine = session.options.engines.main as unknown as { pid: number | undefined };
     await page.call('queue.save', { ids: [a, b, c] });
     await page.until(({ files }) => {
       const coding = files.some(({ changed }) =>

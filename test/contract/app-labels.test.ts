@@ -8,7 +8,7 @@ import type { LabelEdit, LabelMapState } from '../../src-main/api/calls/contract
 import { appContract } from '../../src-main/api/calls/contract';
 import { serveChannel } from '../../src-main/api/channel/channel';
 import { portTransport } from '../../src-main/api/channel/transports';
-import { Desk } from '../../src-main/session/session';
+import { Session } from '../../src-main/session/session';
 import { encodePhoto } from '../../src-main/image/output';
 import { readPhoto } from '../../src-main/image/photo';
 import { decodeSeededLabels, encodeLabels } from '../../src-main/labels/file';
@@ -30,12 +30,12 @@ const map = { ...cells(120, 90, 5), names: { 1: 'wall' }, voidLabel: 0 };
 const scene = renderScene('city', size);
 
 let root: string;
-let desk: Desk;
+let session: Session;
 let page: TestPage;
 let ports: InstanceType<typeof MessageChannel>;
 
 async function start() {
-  desk = await Desk.open({
+  session = await Session.open({
     engines: oneProcess(modelsDir),
     model: () => readModelCard(modelsDir),
     ...{ platform: 'web', version: '0', home: root },
@@ -44,15 +44,15 @@ async function start() {
     defaults: { ...defaultSettings(root), outputFolder: join(root, 'saved') },
   });
   ports = new MessageChannel();
-  const channel = serveChannel(appContract, portTransport(ports.port1), desk.handlers);
-  desk.listen(channel.emit);
+  const channel = serveChannel(appContract, portTransport(ports.port1), session.handlers);
+  session.listen(channel.emit);
   page = new TestPage(portTransport(ports.port2));
 }
 
 async function stop() {
   ports.port1.close();
   ports.port2.close();
-  await desk.close();
+  await session.close();
 }
 
 beforeEach(async () => {
@@ -118,7 +118,7 @@ describe('opening', () => {
 
   it('takes uploads and does not put them on the list of photos', async () => {
     const bytes = Readable.from([await readFile(join(root, 'a.png'))]);
-    const { id } = await desk.upload({ name: 'up.png', room: 'labels' }, bytes);
+    const { id } = await session.upload({ name: 'up.png', room: 'labels' }, bytes);
     const { opened } = await page.call('labels.open', { uploads: [id] });
     expect(opened).toMatchObject([{ name: 'up.png', classCount: 5 }]);
     expect(await page.call('files.list', {})).toEqual([]);
@@ -294,7 +294,7 @@ describe('showing', () => {
     const first = await tiles(0);
     expect(new Set(first.flat().map(({ url }) => url)).size).toBe(layers.length);
     const [tile] = first[0]!;
-    const png = readLabelPng(await readFile((await desk.picture(tile!.url.slice(4)))!));
+    const png = readLabelPng(await readFile((await session.picture(tile!.url.slice(4)))!));
     expect([png.width, png.height]).toEqual([120, 90]);
     // One colour a label: told apart, they are the map.
     expect(new Set(png.labels).size).toBe(5);
@@ -314,7 +314,7 @@ describe('showing a photo', () => {
     const profileOf = async (what: 'photo' | 'map') => {
       const place = { id, line: 0, level: 0, x: 0, y: 0, w: 120, h: 90 };
       const [tile] = await page.call('labels.tiles', { ...place, layer: { what } });
-      return (await readPhoto((await desk.picture(tile!.url.slice(4)))!)).icc;
+      return (await readPhoto((await session.picture(tile!.url.slice(4)))!)).icc;
     };
     expect(Buffer.from((await profileOf('photo'))!)).toEqual(Buffer.from(icc));
     expect(await profileOf('map')).toBeUndefined();

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { appContract, cropSide } from '../../src-main/api/calls/contract';
 import { serveChannel } from '../../src-main/api/channel/channel';
 import { portTransport } from '../../src-main/api/channel/transports';
-import { Desk } from '../../src-main/session/session';
+import { Session } from '../../src-main/session/session';
 import { encodePhoto } from '../../src-main/image/output';
 import { decodePhoto } from '../../src-main/image/photo';
 import { cropOf } from '../../src-main/latents/crop';
@@ -20,7 +20,7 @@ const modelsDir = join(import.meta.dirname, '../../models');
 const scene = renderScene('landscape', { width: 200, height: 140 });
 
 let root: string;
-let desk: Desk;
+let session: Session;
 let page: TestPage;
 let ports: InstanceType<typeof MessageChannel>;
 let id: string;
@@ -31,7 +31,7 @@ beforeAll(async () => {
   await writeFile(join(root, 'a.png'), await encodePhoto(scene, 'png'));
   const small = renderScene('flowers', { width: 60, height: 80 });
   await writeFile(join(root, 'b.png'), await encodePhoto(small, 'png'));
-  desk = await Desk.open({
+  session = await Session.open({
     engines: oneProcess(modelsDir),
     model: () => readModelCard(modelsDir),
     ...{ platform: 'web', version: '0', home: root },
@@ -40,8 +40,8 @@ beforeAll(async () => {
     defaults: { ...defaultSettings(root), outputFolder: join(root, 'saved') },
   });
   ports = new MessageChannel();
-  const channel = serveChannel(appContract, portTransport(ports.port1), desk.handlers);
-  desk.listen(channel.emit);
+  const channel = serveChannel(appContract, portTransport(ports.port1), session.handlers);
+  session.listen(channel.emit);
   page = new TestPage(portTransport(ports.port2));
   const paths = [join(root, 'a.png'), join(root, 'b.png')];
   const { added } = await page.call('files.add', { paths });
@@ -50,11 +50,11 @@ beforeAll(async () => {
 afterAll(async () => {
   ports.port1.close();
   ports.port2.close();
-  await desk.close();
+  await session.close();
   await rm(root, { recursive: true, force: true });
 });
 
-const fileOf = async (url: string) => (await desk.picture(url.slice('/px/'.length)))!;
+const fileOf = async (url: string) => (await session.picture(url.slice('/px/'.length)))!;
 const pixelsAt = async (url: string) => (await decodePhoto(await readFile(await fileOf(url)))).rgb;
 const plain = { samples: 2, seed: 1 };
 const still = { moved: [], temperature: 0, seed: 1 };

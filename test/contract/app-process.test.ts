@@ -12,7 +12,7 @@ import { insideContract } from './inside';
 
 let script: string;
 beforeAll(async () => {
-  script = await bundle('app-desk-process');
+  script = await bundle('app-session-process');
 });
 afterAll(() => rm(dirname(script), { recursive: true, force: true }));
 

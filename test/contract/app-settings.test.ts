@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { appContract } from '../../src-main/api/calls/contract';
 import { serveChannel } from '../../src-main/api/channel/channel';
 import { portTransport } from '../../src-main/api/channel/transports';
-import { Desk } from '../../src-main/session/session';
+import { Session } from '../../src-main/session/session';
 import { engineProcesses } from '../../src-main/shell/process/engine-processes';
 import { defaultSettings } from '../../src-main/shell/process/user-folders';
 import { TestPage } from './app';
@@ -14,14 +14,14 @@ import { bundle } from './bundle';
 
 let root: string;
 let script: string;
-let desk: Desk;
+let session: Session;
 let page: TestPage;
 let ports: InstanceType<typeof MessageChannel>;
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'lavi-settings-'));
   script = await bundle('settings-worker');
-  desk = await Desk.open({
+  session = await Session.open({
     engines: engineProcesses({ script, modelsDir: root, onCrash: () => {} }),
     model: async () => ({ id: '0', card: '' }),
     ...{ platform: 'web', version: '0', home: root },
@@ -31,14 +31,14 @@ beforeAll(async () => {
     restMs: 2 ** 30,
   });
   ports = new MessageChannel();
-  const channel = serveChannel(appContract, portTransport(ports.port1), desk.handlers);
-  desk.listen(channel.emit);
+  const channel = serveChannel(appContract, portTransport(ports.port1), session.handlers);
+  session.listen(channel.emit);
   page = new TestPage(portTransport(ports.port2));
 });
 afterAll(async () => {
   ports.port1.close();
   ports.port2.close();
-  await desk.close();
+  await session.close();
   await rm(root, { recursive: true, force: true });
   await rm(dirname(script), { recursive: true, force: true });
 });

@@ -10,10 +10,10 @@ import { socketTransport } from '../../src-main/api/channel/transports';
 import type { LaviError } from '../../src-main/api/errors';
 import type { WebServer } from '../../src-main/shell/web/server';
 import { serveWeb } from '../../src-main/shell/web/server';
-import type { Desk } from '../../src-main/session/session';
+import type { Session } from '../../src-main/session/session';
 import { appCases } from './app-cases';
 import { connectInside } from './inside';
-import { testDesk, TestPage } from './app';
+import { testSession, TestPage } from './app';
 
 let renderer: string;
 
@@ -69,8 +69,8 @@ function openSocket(server: WebServer, headers: Record<string, string>): Promise
   });
 }
 
-async function openWeb(desk: Desk) {
-  const server = await serveWeb({ desk, renderer });
+async function openWeb(session: Session) {
+  const server = await serveWeb({ session, renderer });
   const headers = { cookie: await enter(server), origin: server.origin };
   const socket = await openSocket(server, headers);
   return { transport: socketTransport(socket), close: () => server.close() };
@@ -82,17 +82,21 @@ describe('who may talk to the web shell', () => {
   let server: WebServer;
   let cookie: string;
   let refused: LaviError[];
-  let desk: Awaited<ReturnType<typeof testDesk>>;
+  let session: Awaited<ReturnType<typeof testSession>>;
 
   beforeEach(async () => {
     refused = [];
-    desk = await testDesk({ limits: { fileBytes: 100, totalBytes: 150, count: 3 } });
-    server = await serveWeb({ desk: desk.desk, renderer, onRefused: (e) => refused.push(e) });
+    session = await testSession({ limits: { fileBytes: 100, totalBytes: 150, count: 3 } });
+    server = await serveWeb({
+      session: session.session,
+      renderer,
+      onRefused: (e) => refused.push(e),
+    });
     cookie = '';
   });
   afterEach(async () => {
     await server.close();
-    await desk.close();
+    await session.close();
   });
 
   it('takes the token once and gives a cookie that scripts and other sites never see', async () => {
@@ -112,7 +116,7 @@ describe('who may talk to the web shell', () => {
   });
 
   it('names its cookie anew each run', async () => {
-    const other = await serveWeb({ desk: desk.desk, renderer });
+    const other = await serveWeb({ session: session.session, renderer });
     const names = [await enter(server), await enter(other)].map((pair) => pair.split('=')[0]);
     expect(names[0]).not.toBe(names[1]);
     await other.close();
@@ -189,7 +193,7 @@ describe('who may talk to the web shell', () => {
     cookie = await enter(server);
     const socket = await openSocket(server, { cookie, origin: server.origin });
     const page = new TestPage(socketTransport(socket));
-    const photo = join(desk.root, 'a.jpg');
+    const photo = join(session.root, 'a.jpg');
     await writeFile(photo, 'a photo');
     const [file] = (await page.call('files.add', { paths: [photo] })).added;
     const layer = { what: 'original' } as const;
@@ -230,7 +234,7 @@ describe('who may talk to the web shell', () => {
     expect((await post('/upload?name=d.jpg', 'x'.repeat(60))).status).toBe(400);
     expect((await post('/upload?name=e.jpg', 'x')).status).toBe(200);
     expect((await post('/upload?name=f.jpg', 'x')).status).toBe(400);
-    expect(await readdir(desk.desk.uploads.folder)).toHaveLength(3);
+    expect(await readdir(session.session.uploads.folder)).toHaveLength(3);
   });
 
   it('answers or drops messages that break the schema, and goes on', async () => {

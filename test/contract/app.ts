@@ -6,14 +6,14 @@ import { appContract } from '../../src-main/api/calls/contract';
 import type { ClientChannel, DataOf, EventOf, Transport } from '../../src-main/api/channel/channel';
 import { openChannel } from '../../src-main/api/channel/channel';
 import type { LaviError } from '../../src-main/api/errors';
-import { Desk } from '../../src-main/session/session';
+import { Session } from '../../src-main/session/session';
 import { readModelCard } from '../../src-main/shell/process/model-card';
 import { defaultSettings } from '../../src-main/shell/process/user-folders';
 import { TestEngines } from './test-engines';
 
 export const modelsDir = join(import.meta.dirname, '../../models');
 
-interface TestDeskOptions {
+interface TestSessionOptions {
   limits?: { fileBytes: number; totalBytes: number; count: number };
   /** A folder of its own when left out. */
   root?: string;
@@ -22,16 +22,16 @@ interface TestDeskOptions {
   restMs?: number;
 }
 
-/** A desk over engines that compute nothing. */
-export async function testDesk({
+/** A session over engines that compute nothing. */
+export async function testSession({
   limits,
   root: given,
   modelsDir: models = modelsDir,
   restMs = 2 ** 30,
-}: TestDeskOptions = {}) {
-  const root = given ?? (await mkdtemp(join(tmpdir(), 'lavi-desk-')));
+}: TestSessionOptions = {}) {
+  const root = given ?? (await mkdtemp(join(tmpdir(), 'lavi-session-')));
   const engines = new TestEngines();
-  const desk = await Desk.open({
+  const session = await Session.open({
     model: () => readModelCard(models),
     ...{ engines, platform: 'web', version: '1.2.3', home: root },
     configDir: join(root, 'config'),
@@ -41,10 +41,10 @@ export async function testDesk({
     restMs,
   });
   const close = async () => {
-    await desk.close();
+    await session.close();
     await rm(root, { recursive: true, force: true });
   };
-  return { desk, engines, root, close };
+  return { session, engines, root, close };
 }
 
 type Heard = { [Name in EventOf<AppContract>]: DataOf<AppContract, Name>[] };

@@ -2,14 +2,14 @@ import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { fileEntrySchema } from '../../src-main/api/calls/contract';
 import type { ClientChannel, Handlers } from '../../src-main/api/channel/channel';
-import type { Desk } from '../../src-main/session/session';
-import { testDesk } from './app';
+import type { Session } from '../../src-main/session/session';
+import { testSession } from './app';
 import type { Connection } from './app-cases';
 import type { TestEngines } from './test-engines';
 
 const nothing = z.object({});
 
-/** What the cases see and do on the desk's own side, wherever that is. */
+/** What the cases see and do on the session's own side, wherever that is. */
 export const insideContract = {
   calls: {
     engines: {
@@ -39,7 +39,7 @@ export const insideContract = {
 export type InsideContract = typeof insideContract;
 export type Inside = ClientChannel<InsideContract>['call'];
 
-export function insideHandlers(desk: Desk, engines: TestEngines): Handlers<InsideContract> {
+export function insideHandlers(session: Session, engines: TestEngines): Handlers<InsideContract> {
   return {
     engines: () => {
       const { configured, held, chartsStopped, started } = engines;
@@ -47,42 +47,42 @@ export function insideHandlers(desk: Desk, engines: TestEngines): Handlers<Insid
       return { configured, held, chartsStopped, started: jobs };
     },
     settingsKept: async () => {
-      await desk.settings.flushed();
+      await session.settings.flushed();
       return {};
     },
     picture: async ({ name }) => {
-      const path = await desk.picture(name);
+      const path = await session.picture(name);
       return path === undefined ? {} : { path };
     },
-    saved: ({ ids }) => desk.saved.paths(ids),
+    saved: ({ ids }) => session.saved.paths(ids),
     upload: ({ path, modified, text }) =>
-      desk.upload({ name: path.split('/').at(-1)!, path, modified }, Readable.from([text])),
+      session.upload({ name: path.split('/').at(-1)!, path, modified }, Readable.from([text])),
     crash: ({ message, jobsLost }) => {
-      desk.crashed(message, jobsLost);
+      session.crashed(message, jobsLost);
       return {};
     },
   };
 }
 
 /**
- * Connects to a desk in this very process, by whatever carries its calls.
+ * Connects to a session in this very process, by whatever carries its calls.
  *
- * @param open serves the desk and gives the page's end
+ * @param open serves the session and gives the page's end
  */
 export async function connectInside(
   root: string,
-  open: (desk: Desk) => Promise<Omit<Connection, 'inside'>>,
+  open: (session: Session) => Promise<Omit<Connection, 'inside'>>,
 ): Promise<Connection> {
-  const { desk, engines } = await testDesk({ root });
-  const { transport, close } = await open(desk);
-  const handlers = insideHandlers(desk, engines);
+  const { session, engines } = await testSession({ root });
+  const { transport, close } = await open(session);
+  const handlers = insideHandlers(session, engines);
   const inside = (async (name: keyof typeof handlers, args: never) =>
     handlers[name](args)) as unknown as Inside;
   return {
     ...{ transport, inside },
     async close() {
       await close();
-      await desk.close();
+      await session.close();
     },
   };
 }

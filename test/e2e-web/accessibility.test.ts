@@ -4,7 +4,7 @@ import type { AppContract } from '../../src-main/api/calls/contract';
 import type { Handlers } from '../../src-main/api/channel/channel';
 import { LaviError } from '../../src-main/api/errors';
 import { launchBrowser } from './browser';
-import { fakeFiles, fakeMap, openWithFakeDesk } from './fake-desk';
+import { fakeFiles, fakeMap, openWithFakeDesk } from './fake-session';
 import { expectAccessible, openPage } from './page';
 
 let browser: Browser;

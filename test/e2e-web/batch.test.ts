@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LaviError } from '../../src-main/api/errors';
 import { launchBrowser } from './browser';
-import { fakeFiles, openWithFakeDesk } from './fake-desk';
+import { fakeFiles, openWithFakeDesk } from './fake-session';
 import { expectAccessible, openPage } from './page';
 
 let browser: Browser;

@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { AppContract, Layer } from '../../src-main/api/calls/contract';
 import type { Handlers } from '../../src-main/api/channel/channel';
 import { launchBrowser } from './browser';
-import type { FakeDesk } from './fake-desk';
-import { fakeFiles, openWithFakeDesk } from './fake-desk';
+import type { FakeSession } from './fake-session';
+import { fakeFiles, openWithFakeDesk } from './fake-session';
 import type { WatchedPage } from './page';
 import { openPage } from './page';
 
@@ -24,12 +24,12 @@ afterEach(async () => {
   await page.close();
 });
 
-/** A desk with one photo, large where tiles count: then its pictures are all the same one, stretched. */
+/** A session with one photo, large where tiles count: then its pictures are all the same one, stretched. */
 async function open(
   size?: { width: number; height: number; levels: number },
   overrides: Partial<Handlers<AppContract>> = {},
-): Promise<FakeDesk> {
-  const desk = await openWithFakeDesk(page, fakeFiles(1), {
+): Promise<FakeSession> {
+  const session = await openWithFakeDesk(page, fakeFiles(1), {
     ...(size && {
       'photo.open': () => size,
       'photo.tiles': ({ x, y, w, h }) => [{ x, y, w, h, url: `/px/${'0'.repeat(32)}.png` }],
@@ -37,7 +37,7 @@ async function open(
     ...overrides,
   });
   await page.locator('[data-test=hero][data-measured=true]').waitFor();
-  return desk;
+  return session;
 }
 const large = { width: 4000, height: 3000, levels: 3 };
 
@@ -47,7 +47,7 @@ async function middle() {
   const box = (await page.locator('canvas').boundingBox())!;
   return { x: Math.round(box.x + box.width / 2) + 40, y: Math.round(box.y + box.height / 2) };
 }
-const tileRequests = ({ calls }: FakeDesk, what: Layer['what']) =>
+const tileRequests = ({ calls }: FakeSession, what: Layer['what']) =>
   calls
     .filter(({ name }) => name === 'photo.tiles')
     .map(({ args }) => args as { layer: Layer; level: number; x: number; w: number; h: number })
@@ -124,13 +124,13 @@ describe('the canvas', () => {
   });
 
   it('asks first for what is seen, from the border outwards', async () => {
-    const desk = await open(large);
+    const session = await open(large);
     await page.locator('.refining').waitFor({ state: 'detached' });
-    desk.calls.length = 0;
+    session.calls.length = 0;
     await page.locator('canvas').focus();
     await page.keyboard.press('1');
-    await expect.poll(() => tileRequests(desk, 'decoded').length).toBeGreaterThan(1);
-    const [first, next] = tileRequests(desk, 'decoded');
+    await expect.poll(() => tileRequests(session, 'decoded').length).toBeGreaterThan(1);
+    const [first, next] = tileRequests(session, 'decoded');
     const { width } = (await page.locator('canvas').boundingBox())!;
     // Right of the border, which stands in the middle of the photo, and no wider than half the canvas.
     expect(first!.level).toBe(0);
@@ -140,17 +140,17 @@ describe('the canvas', () => {
   });
 
   it('follows the slider at full size, before it rests', async () => {
-    const desk = await open(large);
+    const session = await open(large);
     await page.keyboard.press('1');
     await page.locator('canvas[data-shown="50"]').waitFor();
-    desk.calls.length = 0;
+    session.calls.length = 0;
     await page.getByRole('slider', { name: 'Quality' }).focus();
     await page.keyboard.press('ArrowRight');
     await page.locator('canvas[data-shown="50.5"]').waitFor();
-    const names = desk.calls.map(({ name }) => name);
+    const names = session.calls.map(({ name }) => name);
     const measured = names.indexOf('photo.measure');
     expect(names.indexOf('photo.tiles')).toBeLessThan(measured < 0 ? Infinity : measured);
-    expect(tileRequests(desk, 'decoded')[0]!.layer).toEqual({ what: 'decoded', quality: 50.5 });
+    expect(tileRequests(session, 'decoded')[0]!.layer).toEqual({ what: 'decoded', quality: 50.5 });
   });
 
   it('shows the original at once, marked, until the coded picture is there', async () => {

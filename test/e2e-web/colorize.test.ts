@@ -11,7 +11,7 @@ import { decodePhoto, readPhoto } from '../../src-main/image/photo';
 import { renderScene } from '../photos';
 import { greyScene } from '../photos/grey';
 import { launchBrowser } from './browser';
-import { fakeFiles, openWithFakeDesk } from './fake-desk';
+import { fakeFiles, openWithFakeDesk } from './fake-session';
 import { expectAccessible, openPage } from './page';
 import type { WebShell } from './web-shell';
 import { dropFiles, startWebShell } from './web-shell';
@@ -260,7 +260,7 @@ async function farthest(page: Page): Promise<number> {
   return distances.indexOf(Math.max(...distances));
 }
 
-describe('the workspace over a desk that answers at once', () => {
+describe('the workspace over a session that answers at once', () => {
   it('names labels in the language of the page, lists its keys, and saves by one of them', async () => {
     const { page, expectClean } = await openPage(browser);
     const { calls } = await openWithFakeDesk(page, fakeFiles(1));

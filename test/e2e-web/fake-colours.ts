@@ -17,7 +17,7 @@ const labelsOf = (seed: number, held: [number, number][]) => {
   return labels;
 };
 
-/** Colourings of the fake desk's photo: invented, like all its numbers. */
+/** Colourings of the fake session's photo: invented, like all its numbers. */
 export function fakeColours(
   size: { width: number; height: number; levels: number },
   url: string,

@@ -7,7 +7,7 @@ import { renderScene } from '../photos';
 
 const colours = distinctColours(renderScene('gradient', { width: 48, height: 32 }).rgb);
 
-/** A mixture as the desk answers it, of a small scene, whatever the photo. */
+/** A mixture as the session answers it, of a small scene, whatever the photo. */
 export function fakeMixture(
   { settings, half, pictures }: ArgsOf<AppContract, 'latents.mixture'>,
   url: string,

@@ -2,7 +2,7 @@ import type { AppContract } from '../../src-main/api/calls/contract';
 import { cropSide } from '../../src-main/api/calls/contract';
 import type { Handlers } from '../../src-main/api/channel/channel';
 
-/** Readings as the desk answers them, of invented numbers that belong together as real ones do. */
+/** Readings as the session answers them, of invented numbers that belong together as real ones do. */
 export function fakeVae(
   { width, height }: { width: number; height: number },
   url: string,

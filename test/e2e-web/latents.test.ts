@@ -8,7 +8,7 @@ import { modelsFolder } from '../../src-main/shell/process/paths';
 import { renderScene } from '../photos';
 import { vaePattern } from '../photos/vae-pattern';
 import { launchBrowser } from './browser';
-import { fakeFiles, openWithFakeDesk } from './fake-desk';
+import { fakeFiles, openWithFakeDesk } from './fake-session';
 import type { WatchedPage } from './page';
 import { expectAccessible, openPage } from './page';
 import { dropFiles, startWebShell } from './web-shell';

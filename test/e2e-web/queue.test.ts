@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LaviError } from '../../src-main/api/errors';
 import { uploadPath } from '../../src-main/api/channel/page';
 import { launchBrowser } from './browser';
-import { fakeFiles, fakeSettings, openWithFakeDesk } from './fake-desk';
+import { fakeFiles, fakeSettings, openWithFakeDesk } from './fake-session';
 import { openPage } from './page';
 import { dropFiles } from './web-shell';
 

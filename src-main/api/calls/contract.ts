@@ -27,7 +27,7 @@ export * from './settings';
 export * from './latents/vae';
 
 /**
- * Every call between the app's page and the desk (the part of the app that knows paths, settings and
+ * Every call between the app's page and the session (the part of the app that knows paths, settings and
  * the queue), and every event back. The page knows files by id only; pixels come as pictures over
  * `GET /px/…`, photos without a path go up over `POST /upload`.
  */
@@ -42,7 +42,7 @@ const nothing = z.object({});
 const one = z.object({ id });
 const list = z.array(fileEntrySchema);
 
-/** What the page may ask of the desk. */
+/** What the page may ask of the session. */
 export const appCalls = {
   'app.hello': {
     args: nothing,

@@ -28,7 +28,7 @@ export const mapHeaderSchema = z.object({
   photo: z.string().optional(),
   width: pixels,
   height: pixels,
-  /** Where it came from, for the names of what is saved: see the desk's `ListedFile`. */
+  /** Where it came from, for the names of what is saved: see the session's `ListedFile`. */
   origin: z.object({ path: z.string(), place: z.string(), upload: z.boolean() }),
 });
 export type MapHeader = z.infer<typeof mapHeaderSchema>;

@@ -5,7 +5,7 @@ import { cellCount, chromaOf } from '../../colorize/frame';
 import { labelPalette } from '../../colorize/label-map';
 import type { Labels, Scene } from '../../colorize/model';
 import { confidence } from '../../colorize/sampling';
-import { Latest } from '../common/lru-cache';
+import { LruCache } from '../common/lru-cache';
 import type { OpenedPhoto } from '../common/opened';
 import { levelsOf } from '../common/opened';
 
@@ -47,8 +47,8 @@ function* around(cell: number, columns: number, count: number): Generator<number
 
 /** A photo as the colorizer sees it, and the colourings made of it last. */
 export class ColouredPhoto {
-  readonly #made = new Latest<Coloured>(KEPT);
-  readonly #score = new Latest<ColourScore | null>(1);
+  readonly #made = new LruCache<Coloured>(KEPT);
+  readonly #score = new LruCache<ColourScore | null>(1);
 
   private constructor(
     readonly opened: OpenedPhoto,

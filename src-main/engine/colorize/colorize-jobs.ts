@@ -1,14 +1,13 @@
-import type { JobArgs, JobResult } from '../../api/jobs/contract';
+import type { JobHandlers } from '../common/job';
 import type { colouringJobs } from '../../api/jobs/colorize/window';
 import type { Colorizer } from '../../colorize/colorizer';
 import { enlarged, labelNames, labelPalette } from '../../colorize/label-map';
 import { alternatives, regionOf } from '../../colorize/sampling';
 import { writeOutput } from '../../jobs/output';
-import type { ProgressListener } from '../../jobs/progress';
 import type { Lane } from '../../jobs/queue';
 import { writeLabelPng } from '../../labels/png-write';
 import type { Codec } from '../../rda/codec';
-import { Latest } from '../common/lru-cache';
+import { LruCache } from '../common/lru-cache';
 import { inSrgb } from '../../image/srgb';
 import { OpenedPhotos } from '../common/opened';
 import { ColouredPhoto } from './colored';
@@ -16,13 +15,6 @@ import { saveColours } from './save';
 import { writeColourTiles, writeThumb } from './tiles';
 
 export type ColouringJob = keyof typeof colouringJobs;
-
-type Works = {
-  [Kind in ColouringJob]: (
-    args: JobArgs<Kind>,
-    context: { signal: AbortSignal; onProgress: ProgressListener },
-  ) => Promise<JobResult<Kind>>;
-};
 
 export const colouringLanes: Record<ColouringJob, Lane> = {
   colourScene: 'preview',
@@ -38,12 +30,12 @@ export const colouringLanes: Record<ColouringJob, Lane> = {
 const MOST_OPTIONS = 8;
 
 /** The jobs of the workspace "Colorize". What they keep is a cache: any colouring can be made again. */
-export function colouringWorks(
+export function colouringHandlers(
   colorizer: () => Promise<Colorizer>,
   codec: () => Promise<Codec>,
-): Works {
+): JobHandlers<ColouringJob> {
   const photos = new OpenedPhotos(codec, inSrgb);
-  const coloured = new Latest<ColouredPhoto>(2);
+  const coloured = new LruCache<ColouredPhoto>(2);
   const photoOf = async (file: string) => {
     const opened = await photos.get(file);
     return coloured.get(opened.key, async () => ColouredPhoto.of(opened, await colorizer()));

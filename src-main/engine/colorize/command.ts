@@ -1,3 +1,4 @@
+import type { JobContext, JobHandlers } from '../common/job';
 import { extname } from 'node:path';
 import { colouredFile } from './file';
 import type { ColorJob } from '../../api/jobs/colorize/command';
@@ -11,27 +12,24 @@ import { render } from '../../colorize/render';
 import { readSrgbPhoto } from '../../image/srgb';
 import { readInput } from '../../jobs/input';
 import { refuseExisting, writeOutput } from '../../jobs/output';
-import type { ProgressListener } from '../../jobs/progress';
 import { partProgress } from '../../jobs/progress';
+import type { Lane } from '../../jobs/queue';
 import { throwIfCancelled } from '../../jobs/queue';
 import { readLabelPng } from '../../labels/png-map';
 import { writeLabelPng } from '../../labels/png-write';
 import type { Codec } from '../../rda/codec';
 
-interface Context {
-  signal: AbortSignal;
-  onProgress: ProgressListener;
-}
-
-type Works = {
-  [Kind in ColorJob]: (args: JobArgs<Kind>, context: Context) => Promise<JobResult<Kind>>;
+export const colorLanes: Record<ColorJob, Lane> = {
+  colorize: 'saving',
+  segment: 'saving',
+  score: 'numbers',
 };
 
 /** The colorizer's jobs; it is loaded when one first needs it. */
-export function colorWorks(
+export function colorHandlers(
   colorizerOf: () => Promise<Colorizer>,
   codec: () => Promise<Codec>,
-): Works {
+): JobHandlers<ColorJob> {
   return {
     colorize: async (args, context) => colorize(await colorizerOf(), codec, args, context),
     segment: async (args, context) => segment(await colorizerOf(), args, context),
@@ -43,7 +41,7 @@ async function colorize(
   colorizer: Colorizer,
   codec: () => Promise<Codec>,
   args: JobArgs<'colorize'>,
-  { signal, onProgress }: Context,
+  { signal, onProgress }: JobContext,
 ): Promise<JobResult<'colorize'>> {
   const { file, samples: count, temperature, vivid, overwrite } = args;
   let began = performance.now();
@@ -101,7 +99,7 @@ async function heldLabels(colorizer: Colorizer, scene: Scene, path: string): Pro
 async function segment(
   colorizer: Colorizer,
   { file, output, seed, temperature, overwrite }: JobArgs<'segment'>,
-  { signal, onProgress }: Context,
+  { signal, onProgress }: JobContext,
 ): Promise<JobResult<'segment'>> {
   const began = performance.now();
   await refuseExisting(output, overwrite);
@@ -137,7 +135,7 @@ async function segment(
 async function score(
   colorizer: Colorizer,
   { file, colour }: JobArgs<'score'>,
-  { signal, onProgress }: Context,
+  { signal, onProgress }: JobContext,
 ): Promise<JobResult<'score'>> {
   const began = performance.now();
   const photo = await readSrgbPhoto(file);

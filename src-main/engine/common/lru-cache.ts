@@ -1,5 +1,5 @@
 /** A few values by key, the least recently used dropped first. Failed promises are not kept. */
-export class Latest<Value> {
+export class LruCache<Value> {
   readonly #values = new Map<string, Promise<Value>>();
 
   constructor(readonly size: number) {}

@@ -10,7 +10,7 @@ import type { RdaModel } from '../../rda/model';
 import type { Checkpoint, Picture } from '../../rda/transforms';
 import { BlockBits } from './block-bits';
 import { DecodedPhoto } from './decoded';
-import { Latest } from './lru-cache';
+import { LruCache } from './lru-cache';
 import type { Sheet } from './patches';
 import { sheetOf } from './patches';
 
@@ -49,13 +49,13 @@ export function atMost(pyramid: Pyramid, side: number): Picture {
 /** A photo that is shown, with all that has been computed of it. */
 export class OpenedPhoto {
   readonly original: Pyramid;
-  readonly #decoded = new Latest<DecodedPhoto>(2);
-  readonly #pyramids = new Latest<Pyramid>(3);
-  readonly #bits = new Latest<BlockBits>(2);
+  readonly #decoded = new LruCache<DecodedPhoto>(2);
+  readonly #pyramids = new LruCache<Pyramid>(3);
+  readonly #bits = new LruCache<BlockBits>(2);
   /** Of each tune that is asked for: one is, in the run of things. */
-  readonly #analysed = new Latest<AnalysedPicture>(1);
-  readonly #glimpses = new Latest<AnalysedPicture>(1);
-  readonly #sheets = new Latest<AnalysedPicture>(1);
+  readonly #analysed = new LruCache<AnalysedPicture>(1);
+  readonly #glimpses = new LruCache<AnalysedPicture>(1);
+  readonly #sheets = new LruCache<AnalysedPicture>(1);
 
   constructor(
     readonly photo: Photo,
@@ -123,7 +123,7 @@ export class OpenedPhoto {
 
 /** The photos opened last: the one that is shown and the one before it. */
 export class OpenedPhotos {
-  readonly #photos = new Latest<OpenedPhoto>(2);
+  readonly #photos = new LruCache<OpenedPhoto>(2);
 
   /** @param make what becomes of a photo as soon as it is read, such as `inSrgb` */
   constructor(

@@ -1,8 +1,7 @@
-import type { JobArgs, JobKind, JobResult } from '../../api/jobs/contract';
+import type { JobContext, JobHandlers } from '../common/job';
+import type { JobKind } from '../../api/jobs/contract';
 import type { photoJobs } from '../../api/jobs/compress';
 import type { Tune } from '../../api/choices';
-import { LaviError } from '../../api/errors';
-import type { ProgressListener } from '../../jobs/progress';
 import { steadyProgress } from '../../jobs/progress';
 import type { Lane } from '../../jobs/queue';
 import { throwIfCancelled } from '../../jobs/queue';
@@ -25,15 +24,6 @@ import { worstSpots } from './worst';
 
 export type PhotoJob = keyof typeof photoJobs & JobKind;
 
-interface Context {
-  signal: AbortSignal;
-  onProgress: ProgressListener;
-}
-
-type Works = {
-  [Kind in PhotoJob]: (args: JobArgs<Kind>, context: Context) => Promise<JobResult<Kind>>;
-};
-
 export const photoLanes: Record<PhotoJob, Lane> = {
   glimpse: 'glimpse',
   open: 'preview',
@@ -54,11 +44,7 @@ export const photoLanes: Record<PhotoJob, Lane> = {
 };
 
 /** The jobs on photos that the app's window shows. */
-export function photoWorks(codec: () => Promise<Codec>): Works {
-  return undisturbed(worksOn(codec));
-}
-
-function worksOn(codec: () => Promise<Codec>): Works {
+export function photoHandlers(codec: () => Promise<Codec>): JobHandlers<PhotoJob> {
   const photos = new OpenedPhotos(codec);
   const modelOf = async (tune: Tune) => (await codec()).tuned(tune);
   return {
@@ -160,33 +146,12 @@ function worksOn(codec: () => Promise<Codec>): Works {
   };
 }
 
-/**
- * Jobs share what is being computed. Where the job that began it was cancelled, another that waits
- * for it begins it anew.
- */
-function undisturbed(works: Works): Works {
-  const wrapped = Object.entries(works).map(([kind, work]) => [
-    kind,
-    async (args: never, context: Context) => {
-      for (;;) {
-        try {
-          return await work(args, context);
-        } catch (error) {
-          const disturbed = error instanceof LaviError && error.code === 'CANCELLED';
-          if (!disturbed || context.signal.aborted) throw error;
-        }
-      }
-    },
-  ]);
-  return Object.fromEntries(wrapped) as Works;
-}
-
 /** A whole photo's bytes at a sheet's rate. */
 function scaled(bpp: number, { width, height }: { width: number; height: number }): number {
   return Math.round((bpp * width * height) / 8);
 }
 
-function checkpoint({ signal, onProgress }: Context): Checkpoint {
+function checkpoint({ signal, onProgress }: JobContext): Checkpoint {
   const steady = steadyProgress(onProgress);
   return (fraction) => {
     throwIfCancelled(signal);

@@ -1,8 +1,8 @@
-import type { JobArgs, JobKind, JobResult } from '../../api/jobs/contract';
+import type { JobHandlers } from '../common/job';
+import type { JobKind } from '../../api/jobs/contract';
 import { LaviError } from '../../api/errors';
 import type { labelJobs } from '../../api/jobs/labels';
 import { readInput } from '../../jobs/input';
-import type { ProgressListener } from '../../jobs/progress';
 import { steadyProgress } from '../../jobs/progress';
 import type { Lane } from '../../jobs/queue';
 import { throwIfCancelled } from '../../jobs/queue';
@@ -11,7 +11,7 @@ import { encodeLabels, encodeSeededLabels } from '../../labels/file';
 import { describeStatistics } from '../../labels/files';
 import { reduceToSeeds } from '../../labels/reduce';
 import { labelStatistics } from '../../labels/statistics';
-import { Latest } from '../common/lru-cache';
+import { LruCache } from '../common/lru-cache';
 import { OpenedMap } from './opened';
 import { saveMap } from './save';
 import { keepSeeds } from './seeds';
@@ -19,11 +19,6 @@ import { peekMap } from './source';
 import { writeMapTiles } from './tiles';
 
 export type MapJob = keyof typeof labelJobs & JobKind;
-
-interface Context {
-  signal: AbortSignal;
-  onProgress: ProgressListener;
-}
 
 export const mapLanes: Record<MapJob, Lane> = {
   mapPeek: 'numbers',
@@ -36,13 +31,9 @@ export const mapLanes: Record<MapJob, Lane> = {
   mapSave: 'saving',
 };
 
-type Works = {
-  [Kind in MapJob]: (args: JobArgs<Kind>, context: Context) => Promise<JobResult<Kind>>;
-};
-
 /** The jobs of the Labels workspace. */
-export function mapWorks(): Works {
-  const maps = new Latest<OpenedMap>(2);
+export function mapHandlers(): JobHandlers<MapJob> {
+  const maps = new LruCache<OpenedMap>(2);
   const at = async <Value>(
     { folder, line }: { folder: string; line: number },
     use: (map: OpenedMap) => Promise<Value> | Value,

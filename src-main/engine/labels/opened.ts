@@ -15,7 +15,7 @@ import { complete } from '../../labels/sparse';
 import type { Seed } from '../../labels/watershed';
 import { costsOf, lumaOf, watershed } from '../../labels/watershed';
 import { segmentByColour } from '../../latents/segment';
-import { Latest } from '../common/lru-cache';
+import { LruCache } from '../common/lru-cache';
 import { levelsOf, Pyramid } from '../common/opened';
 import { readLog } from '../../jobs/label-log';
 import { readSource } from './source';
@@ -37,7 +37,7 @@ interface ShownPhoto {
 /** Replaced labels kept for undoing, in bytes. */
 const KEPT_BYTES = 256 * 2 ** 20;
 
-/** A map as its log says, up to a line that follows the desk's wishes. */
+/** A map as its log says, up to a line that follows the session's wishes. */
 export class OpenedMap {
   map!: LabelMap;
   #header!: MapHeader;
@@ -47,8 +47,8 @@ export class OpenedMap {
   #undone: LabelEdit[] = [];
   #keptBytes = 0;
   #turn: Promise<unknown> = Promise.resolve();
-  readonly #derived = new Latest<Uint8Array | Uint16Array>(3);
-  readonly #photos = new Latest<ShownPhoto>(1);
+  readonly #derived = new LruCache<Uint8Array | Uint16Array>(3);
+  readonly #photos = new LruCache<ShownPhoto>(1);
   /** Of the last reduction. */
   seeds: Seed[] = [];
 

@@ -9,7 +9,7 @@ import { quickFit } from '../../latents/photo-mixture';
 import { pixelColours, placedPixels } from '../../latents/pixels';
 import type { Points } from '../../latents/points';
 import type { Picture } from '../../rda/transforms';
-import { Latest } from '../common/lru-cache';
+import { LruCache } from '../common/lru-cache';
 import { atMost, type Pyramid } from '../common/opened';
 
 /** Pictures of q are made at most this large. */
@@ -30,7 +30,7 @@ export class PhotoFits {
   /** For pictures of q, and for points with a place. */
   readonly shown: Picture;
   readonly #small: Picture;
-  readonly #fits = new Latest<Fit>(6);
+  readonly #fits = new LruCache<Fit>(6);
   #colours?: Colours;
 
   constructor(

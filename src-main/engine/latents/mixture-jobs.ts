@@ -1,4 +1,5 @@
-import type { JobArgs, JobResult } from '../../api/jobs/contract';
+import type { JobHandlers } from '../common/job';
+import type { JobArgs } from '../../api/jobs/contract';
 import { projections } from '../../api/calls/contract';
 import { LaviError } from '../../api/errors';
 import type { latentJobs } from '../../api/jobs/latents/mixture';
@@ -13,7 +14,7 @@ import { byWeight, coloursOf, encodePalette } from '../../latents/palette';
 import type { ColourSegmentation } from '../../latents/segment';
 import { colourLabels, placedLabels, segmentationOf } from '../../latents/segment';
 import type { Codec } from '../../rda/codec';
-import { Latest } from '../common/lru-cache';
+import { LruCache } from '../common/lru-cache';
 import { inSrgb } from '../../image/srgb';
 import { OpenedPhotos } from '../common/opened';
 import { writePicture } from '../common/written';
@@ -22,13 +23,6 @@ import { PhotoFits, pixelsOf } from './fits';
 import { pictureOf, scatterOf, shareOf } from './mixture-pictures';
 
 export type LatentJob = keyof typeof latentJobs;
-
-type Works = {
-  [Kind in LatentJob]: (
-    args: JobArgs<Kind>,
-    context: { signal: AbortSignal },
-  ) => Promise<JobResult<Kind>>;
-};
 
 export const latentLanes: Record<LatentJob, Lane> = {
   mixture: 'numbers',
@@ -39,9 +33,11 @@ export const latentLanes: Record<LatentJob, Lane> = {
 };
 
 /** The jobs about mixtures of a photo's colours. What they keep is a cache: any step can be made again. */
-export function latentWorks(codec: () => Promise<Codec>): Works {
+export function mixtureHandlers(
+  codec: () => Promise<Codec>,
+): JobHandlers<LatentJob, { signal: AbortSignal }> {
   const photos = new OpenedPhotos(codec, inSrgb);
-  const fits = new Latest<PhotoFits>(2);
+  const fits = new LruCache<PhotoFits>(2);
   const fitsOf = async (file: string) => {
     const { photo, key, original } = await photos.get(file);
     return fits.get(key, async () => new PhotoFits(photo, key, original));

@@ -1,4 +1,5 @@
-import type { JobArgs, JobResult, ProviderChoice } from '../../api/jobs/contract';
+import type { JobHandlers } from '../common/job';
+import type { ProviderChoice } from '../../api/jobs/contract';
 import { LaviError } from '../../api/errors';
 import type { vaeJobs } from '../../api/jobs/latents/vae';
 import { inSrgb } from '../../image/srgb';
@@ -9,18 +10,11 @@ import { normals } from '../../latents/normals';
 import { klBits, readingOf, squaredError, tradeoffOf } from '../../latents/reading';
 import { CROP, DIMS, type Posterior, rgbOf, Vae } from '../../latents/vae';
 import type { Codec } from '../../rda/codec';
-import { Latest } from '../common/lru-cache';
+import { LruCache } from '../common/lru-cache';
 import { atMost, OpenedPhotos } from '../common/opened';
 import { writePicture } from '../common/written';
 
 export type VaeJob = keyof typeof vaeJobs;
-
-type Works = {
-  [Kind in VaeJob]: (
-    args: JobArgs<Kind>,
-    context: { signal: AbortSignal },
-  ) => Promise<JobResult<Kind>>;
-};
 
 export const vaeLanes: Record<VaeJob, Lane> = {
   vaeSamples: 'numbers',
@@ -45,9 +39,12 @@ interface VaeOptions {
 }
 
 /** The jobs about the Gaussian VAE. What they keep is a cache: every reading can be made again. */
-export function vaeWorks(codec: () => Promise<Codec>, { modelsDir, provider }: VaeOptions): Works {
+export function vaeHandlers(
+  codec: () => Promise<Codec>,
+  { modelsDir, provider }: VaeOptions,
+): JobHandlers<VaeJob, { signal: AbortSignal }> {
   const photos = new OpenedPhotos(codec, inSrgb);
-  const encodings = new Latest<Encoded>(8);
+  const encodings = new LruCache<Encoded>(8);
   let loaded: Promise<Vae> | undefined;
   const vaeOf = () => {
     const vae = (loaded ??= Vae.load(modelsDir, provider));

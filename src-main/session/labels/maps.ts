@@ -28,7 +28,7 @@ const additions = { lavi: '', map: '', points: ' points', seeds: ' seeds' };
 /** Colours that a photo is parted into until somebody says otherwise. */
 const firstColours = 8;
 
-/** The label maps of the window. The desk knows their logs; their pixels are the engine's. */
+/** The label maps of the window. The session knows their logs; their pixels are the engine's. */
 export class Maps {
   #folder = '';
   readonly #maps = new Map<string, MapLog>();

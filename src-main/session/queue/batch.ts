@@ -5,7 +5,7 @@ import type { Files } from '../files/files';
 import type { FileResult, Order } from './saver';
 import { saveFile } from './saver';
 import type { Speed } from './speed';
-import { Tally } from './totals';
+import { Totals } from './totals';
 
 /** A file in the batch. */
 interface Item extends Order {
@@ -28,7 +28,7 @@ export class Batch {
   readonly #failed = new Map<string, How>();
   #current?: { item: Item; controller: AbortController; fraction: number } | undefined;
   #state: QueueState['state'] = 'idle';
-  #tally = new Tally();
+  #totals = new Totals();
   #toldAt = 0;
   #closing = false;
 
@@ -43,16 +43,16 @@ export class Batch {
   get state(): QueueState {
     const current = this.#current ? this.#current.fraction * this.#current.item.weight : 0;
     const secondsPerMegapixel = this.speed.perMegapixel;
-    return { ...this.#tally.state(this.#state, current), secondsPerMegapixel };
+    return { ...this.#totals.state(this.#state, current), secondsPerMegapixel };
   }
 
   add(ids: string[], howOf: (id: string) => How, held: Held = () => undefined): QueueState {
     const fresh = this.#state === 'idle';
     const items = ids.flatMap((id) => this.#itemOf(id, howOf(id), held));
     if (items.length === 0) return this.state;
-    if (fresh) this.#tally = new Tally();
+    if (fresh) this.#totals = new Totals();
     for (const item of items) {
-      this.#tally.add(item.id, item.weight);
+      this.#totals.add(item.id, item.weight);
       this.files.change(item.id, { state: 'waiting', error: undefined, result: undefined });
     }
     this.#waiting.push(...items);
@@ -78,7 +78,7 @@ export class Batch {
       if (!file || file.entry.lost) continue;
       const weight = file.entry.bytes + 1;
       this.#waiting.push({ ...order, weight, before: { state: 'new' } });
-      this.#tally.add(order.id, weight);
+      this.#totals.add(order.id, weight);
       this.files.change(order.id, { state: 'waiting', fraction: undefined });
     }
     if (this.#waiting.length === 0) return;
@@ -99,7 +99,7 @@ export class Batch {
   cancel(): QueueState {
     this.#current?.controller.abort();
     for (const item of this.#waiting.splice(0)) {
-      this.#tally.forget(item.weight);
+      this.#totals.forget(item.weight);
       this.#putBack(item);
     }
     if (!this.#current) this.#state = 'idle';
@@ -118,7 +118,7 @@ export class Batch {
     const kept = this.#waiting.filter(({ id }) => !gone.has(id));
     for (const item of this.#waiting.splice(0, Infinity, ...kept)) {
       if (!gone.has(item.id)) continue;
-      this.#tally.forget(item.weight);
+      this.#totals.forget(item.weight);
       this.#putBack(item);
     }
     this.#told();
@@ -150,7 +150,7 @@ export class Batch {
   }
 
   async #loop(): Promise<void> {
-    const { watch } = this.#tally;
+    const { watch } = this.#totals;
     watch.start();
     while (this.#state === 'running' && !this.#closing) {
       const item = this.#waiting.shift();
@@ -167,7 +167,7 @@ export class Batch {
 
   async #save(item: Item, signal: AbortSignal): Promise<void> {
     const file = this.files.find(item.id);
-    if (!file) return this.#tally.forget(item.weight);
+    if (!file) return this.#totals.forget(item.weight);
     this.files.change(item.id, { state: 'coding', fraction: 0 });
     this.#told();
     const onProgress = (fraction: number) => {
@@ -180,11 +180,11 @@ export class Batch {
       const began = performance.now();
       const result = await saveFile(this.engines, file, item, { signal, onProgress });
       this.#timed(result, (performance.now() - began) / 1000);
-      this.#tally.succeed(item.weight, result);
+      this.#totals.succeed(item.weight, result);
       this.files.change(item.id, { state: 'saved', fraction: undefined, result });
     } catch (error) {
       if (signal.aborted) {
-        this.#tally.forget(item.weight);
+        this.#totals.forget(item.weight);
         this.#putBack(item);
         return;
       }
@@ -194,7 +194,7 @@ export class Batch {
         ...(formatQuality !== undefined && { formatQuality }),
         ...(colours && { colours }),
       });
-      this.#tally.fail(item.id, item.weight);
+      this.#totals.fail(item.id, item.weight);
       this.files.change(item.id, { state: 'failed', fraction: undefined, error: toFailure(error) });
     }
   }

@@ -1,5 +1,5 @@
 import type { Settings } from '../../api/calls/contract';
-import type { Attended } from '../watched-engines';
+import type { WatchedEngines } from '../watched-engines';
 import type { Files, ListedFile } from '../files/files';
 import type { Speed } from './speed';
 
@@ -18,7 +18,7 @@ export class Estimates {
   #closed = false;
 
   constructor(
-    readonly engines: Attended,
+    readonly engines: WatchedEngines,
     readonly files: Files,
     readonly speed: Speed,
     readonly settings: () => Pick<Settings, 'metadata' | 'tune'>,

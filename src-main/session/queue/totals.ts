@@ -22,7 +22,7 @@ export class Stopwatch {
 }
 
 /** What has become of a batch's files so far. */
-export class Tally {
+export class Totals {
   total = 0;
   saved = 0;
   readonly failed = new Set<string>();

@@ -4,7 +4,7 @@ import type { ReadableStream } from 'node:stream/web';
 import { answerOf, parseOrRefuse } from '../../api/channel/answer';
 import { uploadQuery } from '../../api/calls/contract';
 import { uploadPath } from '../../api/channel/page';
-import type { Desk } from '../../session/session';
+import type { Session } from '../../session/session';
 import { devServer, fromDevServer } from '../process/dev-page';
 import { packageRoot } from '../process/paths';
 import { contentSecurityPolicy, typeOf } from '../process/renderer-files';
@@ -19,7 +19,7 @@ const everyAnswer = {
 /** Answers what the window asks of `app://lavi/`: the bundle, pictures, uploads. */
 export async function answerApp(
   request: Request,
-  desk: Desk,
+  session: Session,
   files: Map<string, string>,
 ): Promise<Response> {
   const url = new URL(request.url);
@@ -29,7 +29,7 @@ export async function answerApp(
     const body = Readable.fromWeb(request.body as ReadableStream);
     const result = await answerOf(() => {
       const query = parseOrRefuse(uploadQuery, Object.fromEntries(url.searchParams), 'An upload');
-      return desk.upload(query, body);
+      return session.upload(query, body);
     });
     return Response.json(result, { status: result.ok ? 200 : 400, headers: everyAnswer });
   }
@@ -38,7 +38,7 @@ export async function answerApp(
   const server = devServer(packageRoot());
   if (server && !isPicture) return fromDevServer(server, url.pathname + url.search);
   const file = isPicture
-    ? await desk.picture(url.pathname.slice('/px/'.length))
+    ? await session.picture(url.pathname.slice('/px/'.length))
     : files.get(url.pathname);
   if (!file) return plain(404, 'There is nothing at this address.');
   const headers = { ...everyAnswer, 'Content-Type': typeOf(file) };

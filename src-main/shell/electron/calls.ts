@@ -6,7 +6,7 @@ import { parseOrRefuse, toLaviError } from '../../api/channel/answer';
 import type { ShellCall } from '../../api/calls/shell';
 import { shellCalls } from '../../api/calls/shell';
 import { openedExtensions } from '../../api/formats';
-import type { Desk } from '../../session/session';
+import type { Session } from '../../session/session';
 import { appOrigin } from './app-scheme';
 import type { ClipboardModule } from './clipboard';
 import { copyFiles, copyPicture } from './clipboard';
@@ -18,7 +18,7 @@ export interface CallTexts {
 }
 
 export interface CallsOptions {
-  desk: Desk;
+  session: Session;
   window: () => BrowserWindow | undefined;
   texts: () => CallTexts;
   /** The picture under the pointer while files are dragged, where the system has none of its own. */
@@ -38,7 +38,7 @@ export function isOurs({ senderFrame }: Pick<IpcMainEvent, 'senderFrame'>): bool
 }
 
 /** Does for the page what only the system can do; see `ShellBridge`. Files are named by id alone. */
-export function serveCalls({ desk, window, texts, dragIcon }: CallsOptions): void {
+export function serveCalls({ session, window, texts, dragIcon }: CallsOptions): void {
   answer('choose', async (what) => {
     const owner = window();
     if (!owner) return [];
@@ -59,16 +59,16 @@ export function serveCalls({ desk, window, texts, dragIcon }: CallsOptions): voi
   });
 
   answer('reveal', async (id) => {
-    shell.showItemInFolder(await desk.saved.path(id));
+    shell.showItemInFolder(await session.saved.path(id));
   });
 
   answer('copyFiles', async (ids) => {
-    await copyFiles(clipboardModule, await desk.saved.paths(ids));
+    await copyFiles(clipboardModule, await session.saved.paths(ids));
     return true;
   });
 
   answer('copyPicture', async (id) => {
-    const { path, temporary } = await desk.saved.picture(id);
+    const { path, temporary } = await session.saved.picture(id);
     const picture = nativeImage.createFromPath(path);
     if (temporary) await rm(path, { force: true });
     if (picture.isEmpty()) return false;
@@ -80,7 +80,7 @@ export function serveCalls({ desk, window, texts, dragIcon }: CallsOptions): voi
   ipcMain.on('lavi:startDrag', (event, ids) => {
     if (!isOurs(event)) return;
     const drag = async () => {
-      const files = await desk.saved.paths(parseOrRefuse(shellCalls.startDrag, ids, 'A drag'));
+      const files = await session.saved.paths(parseOrRefuse(shellCalls.startDrag, ids, 'A drag'));
       const [file] = files as [string];
       const own = await app.getFileIcon(file).catch(() => undefined);
       event.sender.startDrag({ file, files, icon: own && !own.isEmpty() ? own : dragIcon });

@@ -2,16 +2,24 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MessagePortMain } from 'electron';
-import { app, BrowserWindow, ipcMain, nativeTheme, protocol, screen, session } from 'electron';
+import {
+  app,
+  BrowserWindow,
+  ipcMain,
+  nativeTheme,
+  protocol,
+  screen,
+  session as webSession,
+} from 'electron';
 import { appContract } from '../../api/calls/contract';
 import type { Transport } from '../../api/channel/channel';
 import { serveChannel } from '../../api/channel/channel';
-import type { Desk } from '../../session/session';
+import type { Session } from '../../session/session';
 import { answerApp, appOrigin } from './app-scheme';
 import { isOurs, serveCalls } from './calls';
 import { setMenu } from './menu';
 import { menuTexts } from './menu-texts';
-import { openDesk } from '../process/open-session';
+import { openSession } from '../process/open-session';
 import { filesOnCommandLine } from './opened-files';
 import { engineNode, packageRoot, workerScript } from '../process/paths';
 import { RecentFiles } from './recent-files';
@@ -24,7 +32,7 @@ import { keepWindowState, placeWindow, readWindowState, smallest } from './windo
 const out = join(packageRoot(), 'out');
 const { config } = userFolders();
 let window: BrowserWindow | undefined;
-let desk: Desk | undefined;
+let session: Session | undefined;
 let keeping: Promise<void> = Promise.resolve();
 /** The page hears what it is sent. */
 let listening = false;
@@ -60,34 +68,34 @@ function start(): void {
   app.on('window-all-closed', () => app.quit());
   let closing = false;
   app.on('before-quit', (event) => {
-    if (!desk) return;
+    if (!session) return;
     event.preventDefault();
     if (closing) return;
     closing = true;
     keepWindow();
-    void Promise.all([keeping, recent.flushed(), desk.close()]).finally(() => app.exit(0));
+    void Promise.all([keeping, recent.flushed(), session.close()]).finally(() => app.exit(0));
   });
   open(filesOnCommandLine(process.argv.slice(1), process.cwd(), packageRoot()));
   app.whenReady().then(openWindow).catch(fail);
 }
 
 async function openWindow(): Promise<void> {
-  const opened = await openDesk('electron', {
+  const opened = await openSession('electron', {
     script: workerScript(),
     // sharp and onnxruntime run in plain Node, not in Electron's.
     node: engineNode(),
     languages: app.getPreferredSystemLanguages(),
   });
-  desk = opened;
+  session = opened;
   const files = rendererFiles(join(out, 'renderer'));
   protocol.handle('app', (request) => answerApp(request, opened, files));
-  const { defaultSession } = session;
+  const { defaultSession } = webSession;
   defaultSession.setPermissionRequestHandler((_, __, done) => done(false));
   defaultSession.setPermissionCheckHandler(() => false);
   serveChannels(opened);
   const texts = () => menuTexts[opened.settings.current.language];
   const dragIcon = join(out, 'icons', 'icon-64.png');
-  serveCalls({ desk: opened, window: () => window, texts, dragIcon });
+  serveCalls({ session: opened, window: () => window, texts, dragIcon });
 
   // Frame and menu are as light or dark as the page.
   nativeTheme.themeSource = opened.settings.current.theme;
@@ -137,9 +145,9 @@ function keepWindow(): void {
 }
 
 function showMenu(): void {
-  if (!desk) return;
+  if (!session) return;
   setMenu({
-    texts: menuTexts[desk.settings.current.language],
+    texts: menuTexts[session.settings.current.language],
     recent: recent.paths,
     send: (command) => window?.webContents.send('lavi:command', command),
     open(path) {
@@ -154,7 +162,7 @@ function showMenu(): void {
 }
 
 /** Gives our page its channel. */
-function serveChannels(served: Desk): void {
+function serveChannels(served: Session): void {
   const handlers = {
     ...served.handlers,
     'files.add': (args: { paths: string[] }) => {
@@ -189,12 +197,12 @@ function mainPort(port: MessagePortMain): Transport {
 /** Adds files that the system hands over, and shows the first. */
 function open(paths: string[]): void {
   if (paths.length === 0) return;
-  if (!desk || !listening) {
+  if (!session || !listening) {
     early.push(...paths);
     return;
   }
   remember(paths);
-  void Promise.resolve(desk.handlers['files.add']({ paths })).then(({ added }) => {
+  void Promise.resolve(session.handlers['files.add']({ paths })).then(({ added }) => {
     const ids = added.map(({ id }) => id);
     if (ids.length > 0) window?.webContents.send('lavi:opened', ids);
   }, fail);

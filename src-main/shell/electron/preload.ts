@@ -2,7 +2,7 @@ import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import type { ShellBridge, ShellCommand } from '../../api/channel/page';
 import { portAnswer, portRequest, shellCommands } from '../../api/channel/page';
 
-/** What the page gets of Electron: one port to the desk and these few functions. */
+/** What the page gets of Electron: one port to the session and these few functions. */
 const bridge: Required<ShellBridge> = {
   pathOf: (file) => webUtils.getPathForFile(file),
   choose: async (what) => (await ipcRenderer.invoke('lavi:choose', what)) as string[],

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Desk } from '../../session/session';
+import { Session } from '../../session/session';
 import { engineProcesses } from './engine-processes';
 import { readModelCard } from './model-card';
 import { modelsFolder, packageRoot } from './paths';
@@ -16,11 +16,11 @@ interface OpenOptions {
 
 const systemLocale = () => new Intl.DateTimeFormat().resolvedOptions().locale;
 
-/** The desk of this user's, with engines of its own. */
-export async function openDesk(
+/** The session of this user's, with engines of its own. */
+export async function openSession(
   platform: 'web' | 'electron',
   { script, node, languages = [systemLocale()] }: OpenOptions,
-): Promise<Desk> {
+): Promise<Session> {
   const { config, cache, home } = userFolders();
   const modelsDir = modelsFolder();
   const packageJson = readFileSync(join(packageRoot(), 'package.json'), 'utf8');
@@ -30,10 +30,10 @@ export async function openDesk(
     ...(node && { node }),
     onCrash: ({ signal, exitCode, jobsLost }) => {
       const how = signal ? `by ${signal}` : `with code ${exitCode ?? 'unknown'}`;
-      desk.crashed(`The engine's process ended ${how}.`, jobsLost);
+      session.crashed(`The engine's process ended ${how}.`, jobsLost);
     },
   });
-  const desk = await Desk.open({
+  const session = await Session.open({
     ...{ engines, platform, home },
     model: () => readModelCard(modelsDir),
     version: (JSON.parse(packageJson) as { version: string }).version,
@@ -41,5 +41,5 @@ export async function openDesk(
     cacheDir: cache,
     defaults: defaultSettings(home, languages),
   });
-  return desk;
+  return session;
 }

@@ -11,7 +11,7 @@ import { serveChannel } from '../../api/channel/channel';
 import type { LaviError } from '../../api/errors';
 import { socketPath, uploadPath } from '../../api/channel/page';
 import { socketTransport } from '../../api/channel/transports';
-import type { Desk } from '../../session/session';
+import type { Session } from '../../session/session';
 import { devServer, fromDevServer } from '../process/dev-page';
 import { packageRoot } from '../process/paths';
 import { contentSecurityPolicy, rendererFiles, typeOf } from '../process/renderer-files';
@@ -25,7 +25,7 @@ export interface WebServer {
 }
 
 export interface WebServerOptions {
-  desk: Desk;
+  session: Session;
   /** The folder of the page's bundle. */
   renderer: string;
   /** Hears of messages that were refused. */
@@ -47,7 +47,7 @@ const everyAnswer = {
 
 /** Serves the app on 127.0.0.1, at a port that was free, to the one browser that has the address. */
 export async function serveWeb(options: WebServerOptions): Promise<WebServer> {
-  const { desk, renderer, onRefused = () => {} } = options;
+  const { session, renderer, onRefused = () => {} } = options;
   const files = rendererFiles(renderer);
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
@@ -92,7 +92,7 @@ export async function serveWeb(options: WebServerOptions): Promise<WebServer> {
 
   async function picture(request: IncomingMessage, response: ServerResponse, url: URL) {
     if (!access.isSameSite(request)) return end(response, 403, 'Pictures are for the app alone.');
-    const file = await desk.picture(url.pathname.slice('/px/'.length));
+    const file = await session.picture(url.pathname.slice('/px/'.length));
     if (!file) return end(response, 404, 'There is no such picture.');
     // Named by its content: what has this name never changes.
     response.setHeader('Cache-Control', 'private, max-age=3600, immutable');
@@ -106,7 +106,7 @@ export async function serveWeb(options: WebServerOptions): Promise<WebServer> {
     }
     const result = await answerOf(async () => {
       const query = parseOrRefuse(uploadQuery, Object.fromEntries(url.searchParams), 'An upload');
-      return desk.upload(query, request, Number(request.headers['content-length'] ?? 0));
+      return session.upload(query, request, Number(request.headers['content-length'] ?? 0));
     });
     // What is left of a refused upload is of no use to anyone.
     if (!result.ok) response.setHeader('Connection', 'close');
@@ -130,10 +130,10 @@ export async function serveWeb(options: WebServerOptions): Promise<WebServer> {
       const channel = serveChannel(
         appContract,
         socketTransport(webSocket),
-        desk.handlers,
+        session.handlers,
         onRefused,
       );
-      const stop = desk.listen((name, data) => {
+      const stop = session.listen((name, data) => {
         if (webSocket.readyState === webSocket.OPEN) channel.emit(name, data);
       });
       // A socket that breaks closes too.

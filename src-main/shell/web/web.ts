@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { openDesk } from '../process/open-session';
+import { openSession } from '../process/open-session';
 import { packageRoot, workerScript } from '../process/paths';
 import { serveWeb } from './server';
 
 /** The app in a browser. Run as a program: serves until it is interrupted. */
 
 const out = join(packageRoot(), 'out');
-const desk = await openDesk('web', { script: workerScript() });
-const server = await serveWeb({ desk, renderer: join(out, 'renderer') });
+const session = await openSession('web', { script: workerScript() });
+const server = await serveWeb({ session, renderer: join(out, 'renderer') });
 
 /** The default browser's opener; undefined where there is no display to open it on. */
 function opener(): [command: string, args: string[]] | undefined {
@@ -39,10 +39,10 @@ async function leave(code: number): Promise<void> {
   if (leaving) process.exit(code);
   leaving = true;
   await server.close();
-  await desk.close();
+  await session.close();
   process.exit(code);
 }
 process.on('SIGINT', () => void leave(130));
 process.on('SIGTERM', () => void leave(143));
 process.on('SIGHUP', () => void leave(129));
-process.on('exit', () => desk.folders.remove());
+process.on('exit', () => session.folders.remove());

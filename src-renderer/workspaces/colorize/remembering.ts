@@ -7,12 +7,12 @@ import { client } from '../../client';
 /** Changes come in bursts: a slider's, a stroke's. */
 const WAIT_MS = 150;
 
-/** Has the desk remember what a person makes of each photo, whenever that changes. */
+/** Has the session remember what a person makes of each photo, whenever that changes. */
 export function useRemembering(current: () => { id: string; work: ColourWork } | null): void {
   const app = useApp();
   const waiting = new Map<string, ColourWork>();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  /** What the desk knows of the photo in view. */
+  /** What the session knows of the photo in view. */
   let known: { id: string; text: string } | null = null;
 
   function flush() {

@@ -8,7 +8,7 @@ import { useHeld } from './held';
 
 const lossy: readonly ColourFormat[] = ['jpeg', 'webp', 'avif'];
 
-/** Saving colourings: the queue is told how, and the desk colours again, from the seed. */
+/** Saving colourings: the queue is told how, and the session colours again, from the seed. */
 export function useColourSaving() {
   const app = useApp();
   const queue = useQueue();

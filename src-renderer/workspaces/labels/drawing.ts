@@ -19,7 +19,7 @@ const mostNumbers = 8000;
 
 /**
  * Strokes on the canvas, by pointer or keyboard. What is drawn is seen at once; the map follows when
- * the desk has it.
+ * the session has it.
  */
 export function useDrawing(
   canvas: Readonly<Ref<HTMLCanvasElement | null>>,

@@ -8,7 +8,7 @@ const words =
   'bits are few so a picture of text is a hard one for codecs that love meadows rivers and clouds ' +
   'measure it twice then look at both prints side by side with your own eyes and say which is which';
 
-/** A printed page on a desk, slightly turned: sharp text in two sizes, a chart, uneven light. */
+/** A printed page on a session, slightly turned: sharp text in two sizes, a chart, uneven light. */
 export const page: SceneKind = {
   grain: 0.8,
   vignette: 0.2,

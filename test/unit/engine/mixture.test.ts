@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MixtureSettings } from '../../../src-main/api/calls/contract';
-import { latentWorks } from '../../../src-main/engine/latents/mixture-jobs';
+import { mixtureHandlers } from '../../../src-main/engine/latents/mixture-jobs';
 import { encodePhoto } from '../../../src-main/image/output';
 import { readPhoto } from '../../../src-main/image/photo';
 import { readLabelPng } from '../../../src-main/labels/png-map';
@@ -27,12 +27,12 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('mixtures of a photo', () => {
   it('comes to equal steps whether it remembers the ones before or not', async () => {
-    const one = latentWorks(noCodec);
-    const state = async (works: typeof one, half: number) =>
-      works.mixture({ file, settings, half, folder, pictures: ['soft', 'hard'] }, context);
+    const one = mixtureHandlers(noCodec);
+    const state = async (handlers: typeof one, half: number) =>
+      handlers.mixture({ file, settings, half, folder, pictures: ['soft', 'hard'] }, context);
     await state(one, 1);
     const third = await state(one, 3);
-    const anew = await state(latentWorks(noCodec), 3);
+    const anew = await state(mixtureHandlers(noCodec), 3);
     expect(anew).toEqual(third);
     expect(third.steps.map(({ half }) => half)).toEqual(['e', 'm', 'e']);
     expect(third.pixels).toBe(900 * 600);
@@ -41,8 +41,8 @@ describe('mixtures of a photo', () => {
   });
 
   it('shows q: soft between the colours, hard in them', async () => {
-    const works = latentWorks(noCodec);
-    const state = await works.mixture(
+    const handlers = mixtureHandlers(noCodec);
+    const state = await handlers.mixture(
       { file, settings, half: 4, folder, pictures: ['soft', 'hard'] },
       context,
     );
@@ -61,10 +61,10 @@ describe('mixtures of a photo', () => {
   });
 
   it('shares the picture out: all shares of a pixel make the pixel', async () => {
-    const works = latentWorks(noCodec);
+    const handlers = mixtureHandlers(noCodec);
     const shares = [];
     for (let component = 0; component < 4; component++) {
-      const { name } = await works.mixtureShare(
+      const { name } = await handlers.mixtureShare(
         { file, settings, half: 3, folder, component },
         context,
       );
@@ -79,14 +79,14 @@ describe('mixtures of a photo', () => {
       expect(sum).toBeLessThanOrEqual(most * (0.88 + 4 * 0.12) + 2);
     }
     await expect(
-      works.mixtureShare({ file, settings, half: 3, folder, component: 4 }, context),
+      handlers.mixtureShare({ file, settings, half: 3, folder, component: 4 }, context),
     ).rejects.toMatchObject({ code: 'BAD_REQUEST' });
   });
 
   it('fits pixels with their place where that counts', async () => {
-    const works = latentWorks(noCodec);
+    const handlers = mixtureHandlers(noCodec);
     const placed = { ...settings, place: 1 };
-    const state = await works.mixture(
+    const state = await handlers.mixture(
       { file, settings: placed, half: 3, folder, pictures: [] },
       context,
     );
@@ -94,18 +94,24 @@ describe('mixtures of a photo', () => {
     expect(state.points).toBe(state.pixels);
     const output = join(folder, 'placed.png');
     const what = 'labels';
-    await works.mixtureSave({ file, settings: placed, half: 3, name: 'x', output, what }, context);
+    await handlers.mixtureSave(
+      { file, settings: placed, half: 3, name: 'x', output, what },
+      context,
+    );
     const map = readLabelPng(await readFile(output));
     expect([map.width, map.height, new Set(map.labels).size]).toEqual([900, 600, 4]);
   });
 
   it('draws scatters, and saves palettes, posterised photos and label maps', async () => {
-    const works = latentWorks(noCodec);
-    const scatters = await works.scatter({ file, folder }, context);
+    const handlers = mixtureHandlers(noCodec);
+    const scatters = await handlers.scatter({ file, folder }, context);
     expect(scatters.map(({ projection }) => projection)).toEqual(['ab', 'aL']);
     const save = async (what: 'gpl' | 'posterised' | 'labels', name: string) => {
       const output = join(folder, name);
-      await works.mixtureSave({ file, settings, half: 3, name: 'flowers', output, what }, context);
+      await handlers.mixtureSave(
+        { file, settings, half: 3, name: 'flowers', output, what },
+        context,
+      );
       return readFile(output);
     };
     expect((await save('gpl', 'p.gpl')).toString()).toMatch(/^GIMP Palette\nName: flowers\n/);
@@ -119,7 +125,7 @@ describe('mixtures of a photo', () => {
   });
 
   it('weighs a photo and its map', async () => {
-    const { raw, png, webp, map } = await latentWorks(noCodec).worth(
+    const { raw, png, webp, map } = await mixtureHandlers(noCodec).worth(
       { file, settings, half: 3 },
       context,
     );

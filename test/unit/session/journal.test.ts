@@ -3,20 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Desk } from '../../../src-main/session/session';
-import { testDesk } from '../../contract/app';
+import type { Session } from '../../../src-main/session/session';
+import { testSession } from '../../contract/app';
 
 let root: string;
-const open: Desk[] = [];
+const open: Session[] = [];
 
-async function start(): Promise<Desk> {
-  const { desk } = await testDesk({ root });
-  open.push(desk);
-  return desk;
+async function start(): Promise<Session> {
+  const { session } = await testSession({ root });
+  open.push(session);
+  return session;
 }
 
-async function files(desk: Desk) {
-  return desk.handlers['files.list']({});
+async function files(session: Session) {
+  return session.handlers['files.list']({});
 }
 
 beforeEach(async () => {
@@ -25,7 +25,7 @@ beforeEach(async () => {
   for (const name of ['a', 'b', 'c']) await writeFile(join(root, `photos/${name}.jpg`), 'a photo');
 });
 afterEach(async () => {
-  for (const desk of open.splice(0)) await desk.close();
+  for (const session of open.splice(0)) await session.close();
   await rm(root, { recursive: true, force: true });
 });
 
@@ -127,8 +127,8 @@ describe('what a run leaves to the next', () => {
 
   it('knows a photo whose bytes were lost by name, size and date when it is dropped again', async () => {
     const first = await start();
-    const drop = (desk: Desk, name: string, modified: number, text = 'a photo') =>
-      desk.upload({ name, modified }, Readable.from([text]));
+    const drop = (session: Session, name: string, modified: number, text = 'a photo') =>
+      session.upload({ name, modified }, Readable.from([text]));
     const lost = await drop(first, 'x.jpg', 1.5e12);
     await first.handlers['files.setQuality']({ ids: [lost.id], quality: 71 });
     await first.handlers['queue.pause']({});

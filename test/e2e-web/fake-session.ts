@@ -30,7 +30,7 @@ const types: Record<string, string> = {
   '.svg': 'image/svg+xml',
 };
 
-export interface FakeDesk {
+export interface FakeSession {
   page: Page;
   channel: () => ServerChannel<AppContract>;
   /** Names of the calls so far, with their arguments. */
@@ -81,7 +81,7 @@ export const fakeSettings: Settings = {
 };
 
 /**
- * The page with a desk that answers from memory: for states that a real one reaches slowly or
+ * The page with a session that answers from memory: for states that a real one reaches slowly or
  * rarely (thousands of files, failures, a crash). Its numbers are invented; no test compares them
  * with anything measured.
  */
@@ -89,7 +89,7 @@ export async function openWithFakeDesk(
   page: Page,
   files: FileEntry[],
   overrides: Partial<Handlers<AppContract>> = {},
-): Promise<FakeDesk> {
+): Promise<FakeSession> {
   const picture = await (drawn ??= draw());
   const url = `/px/${'0'.repeat(32)}.png`;
   const bundle = join(import.meta.dirname, '../../out/renderer');
@@ -109,7 +109,7 @@ export async function openWithFakeDesk(
   let list = files;
   let settings = fakeSettings;
   const removed: FileEntry[][] = [];
-  const calls: FakeDesk['calls'] = [];
+  const calls: FakeSession['calls'] = [];
   const idle = {
     state: 'idle' as const,
     total: 0,
