@@ -86,6 +86,19 @@ describe.skipIf(elsewhere || missingElectron(what))('the packaged app', () => {
     createRequire(import.meta.url)(join(unpacked, 'package.json'));
   });
 
+  it('carries its licence and those of what is in it', async () => {
+    const read = (name: string) => readFile(join(app, name), 'utf8');
+    expect(await read('LICENSE.lavi.txt')).toBe(await readFile(join(root, 'LICENSE'), 'utf8'));
+    const notices = await read('THIRD-PARTY-NOTICES.txt');
+    for (const name of ['sharp', 'onnxruntime-node', 'zod', 'vue', 'reka-ui']) {
+      expect(notices).toMatch(new RegExp(`^${name} \\d`, 'm'));
+    }
+    const unpacked = join(app, 'resources/app.asar.unpacked/node_modules');
+    for (const name of await readdir(unpacked)) {
+      if (!/^[.@]/.test(name)) expect(notices).toMatch(new RegExp(`^${name} \\d`, 'm'));
+    }
+  });
+
   it('opens a photo with all fuses set, and lets nobody debug it', async () => {
     const child = spawn(join(app, 'lavi'), [...sandboxArgs, '--inspect=0', photo], {
       env: { ...process.env, LAVI_HOME: home, LAVI_NODE: '', NODE_OPTIONS: '--inspect=0' },
