@@ -1,11 +1,17 @@
-import { expect, test } from '@playwright/test';
+// The words that all tests of this repository are written in, for those that drive a page: they run under
+// Playwright, which keeps a trace and a screenshot of what failed and tries it once more. Tests of one
+// `describe` build on each other: they run in order, and are tried again from its first one.
+import { expect as playwrightExpect, test } from '@playwright/test';
 
-/**
- * The words that all tests of this repository are written in, for those that drive a page: they run under
- * Playwright, which keeps a trace and a screenshot of what failed and tries it once more. Tests of one
- * `describe` build on each other: they run in order, and are tried again from its first one.
- */
-export { expect };
+/** Playwright's own, but that `poll` looks often: what shows for a moment only is to be seen. */
+export const expect: typeof playwrightExpect = new Proxy(playwrightExpect, {
+  get(target, key, receiver) {
+    if (key !== 'poll') return Reflect.get(target, key, receiver) as unknown;
+    const poll: typeof target.poll = (look, options) =>
+      target.poll(look, { intervals: [50], ...(typeof options === 'object' && options) });
+    return poll;
+  },
+});
 
 type Work = () => unknown;
 
