@@ -62,7 +62,8 @@ export default defineConfig({
       // A data: address would be refused by the policy, so nothing is inlined.
       assetsInlineLimit: 0,
       chunkSizeWarningLimit: 900,
-      rolldownOptions: { input: join(page, 'index.html') },
+      // Said of a slow machine, and of no use to who starts the app.
+      rolldownOptions: { input: join(page, 'index.html'), checks: { bundlerTimings: false } },
     },
   },
 });

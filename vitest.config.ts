@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 import { patience } from './test/patience.ts';
 
 /** One project a kind of test: `npx vitest run --project unit` runs one alone. */
-const kinds = ['unit', 'contract', 'golden', 'e2e-cli', 'e2e-web', 'e2e-electron'];
+const kinds = ['unit', 'contract', 'golden', 'e2e-cli'];
 
 export default defineConfig({
   test: {

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, Platform } from 'electron-builder';
+import { writeNotices } from './notices.mjs';
 import { ensureAll, npmCommand, root } from './setup.mjs';
 
 /**
@@ -101,6 +102,8 @@ const carried = join(
   node ? 'given' : `${process.platform}-${process.arch}`,
 );
 placeNode(carried, node);
+const notices = join(root, '.cache', 'THIRD-PARTY-NOTICES.txt');
+writeNotices(notices);
 await build({
   projectDir: root,
   publish: 'never',
@@ -109,6 +112,10 @@ await build({
     extends: join(root, 'build', 'electron-builder.yml'),
     directories: { output },
     extraResources: [{ from: carried, to: 'node' }],
+    extraFiles: [
+      { from: join(root, 'LICENSE'), to: 'LICENSE.lavi.txt' },
+      { from: notices, to: 'THIRD-PARTY-NOTICES.txt' },
+    ],
     ...(electron && {
       electronDist: electron,
       electronVersion: readFileSync(join(electron, 'version'), 'utf8').trim(),

@@ -2,7 +2,7 @@ import { brotliDecompressSync } from 'node:zlib';
 import { LaviError } from '../api/errors';
 import { crc32 } from '../entropy/bytes';
 import { fullScale, pairSlots, slotCount, type StartTables, weightCount } from './model';
-import packed from './start-tables.json';
+import packed from './start-tables.json' with { type: 'json' };
 import { squash } from './logistic';
 
 /**

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { ElectronApplication, Page } from 'playwright-core';
 import { _electron } from 'playwright-core';
-import { expect } from 'vitest';
+import { expect } from '../e2e';
 import { findElectron } from '../../build/electron.mjs';
 import { root } from '../e2e-cli/lavi';
 import { patience } from '../patience';

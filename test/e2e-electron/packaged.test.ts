@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { flipFuses, FuseV1Options, FuseVersion, getCurrentFuseWire } from '@electron/fuses';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from '../e2e';
 import { encodePhoto } from '../../src-main/image/output';
 import { root } from '../e2e-cli/lavi';
 import { renderScene } from '../photos';
@@ -84,6 +84,19 @@ describe.skipIf(elsewhere || missingElectron(what))('the packaged app', () => {
     expect(packages).toContain('sharp');
     expect(packages).not.toContain('vite');
     createRequire(import.meta.url)(join(unpacked, 'package.json'));
+  });
+
+  it('carries its licence and those of what is in it', async () => {
+    const read = (name: string) => readFile(join(app, name), 'utf8');
+    expect(await read('LICENSE.lavi.txt')).toBe(await readFile(join(root, 'LICENSE'), 'utf8'));
+    const notices = await read('THIRD-PARTY-NOTICES.txt');
+    for (const name of ['sharp', 'onnxruntime-node', 'zod', 'vue', 'reka-ui']) {
+      expect(notices).toMatch(new RegExp(`^${name} \\d`, 'm'));
+    }
+    const unpacked = join(app, 'resources/app.asar.unpacked/node_modules');
+    for (const name of await readdir(unpacked)) {
+      if (!/^[.@]/.test(name)) expect(notices).toMatch(new RegExp(`^${name} \\d`, 'm'));
+    }
   });
 
   it('opens a photo with all fuses set, and lets nobody debug it', async () => {

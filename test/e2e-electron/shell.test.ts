@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from '../e2e';
 import type { ShellBridge } from '../../src-main/api/channel/page';
 import { encodePhoto } from '../../src-main/image/output';
 import { renderScene } from '../photos';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from '../e2e';
 import { encodePhoto } from '../../src-main/image/output';
 import { root } from '../e2e-cli/lavi';
 import { renderScene } from '../photos';

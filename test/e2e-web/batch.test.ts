@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from '../e2e';
 import { LaviError } from '../../src-main/api/errors';
 import { launchBrowser } from './browser';
 import { fakeFiles, openWithFakeDesk } from './fake-session';

@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '../e2e';
 import type { AppContract, Layer } from '../../src-main/api/calls/contract';
 import type { Handlers } from '../../src-main/api/channel/channel';
 import { launchBrowser } from './browser';
@@ -125,6 +125,7 @@ describe('the canvas', () => {
 
   it('asks first for what is seen, from the border outwards', async () => {
     const session = await open(large);
+    await page.locator('canvas[data-shown="50"]').waitFor();
     await page.locator('.refining').waitFor({ state: 'detached' });
     session.calls.length = 0;
     await page.locator('canvas').focus();

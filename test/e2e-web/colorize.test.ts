@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from '../e2e';
 import type { AppContract } from '../../src-main/api/calls/contract';
 import type { Handlers } from '../../src-main/api/channel/channel';
 import { LaviError } from '../../src-main/api/errors';

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from '../e2e';
 import { encodePhoto } from '../../src-main/image/output';
 import { modelsFolder } from '../../src-main/shell/process/paths';
 import { renderScene } from '../photos';

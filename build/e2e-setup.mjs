@@ -1,0 +1,2 @@
+// Run once before the tests that drive a page.
+export { ensureAll as default } from './setup.mjs';
