@@ -89,22 +89,48 @@ export class AnalysedPicture {
     return decodedPart(this.model, shape, hyper, part, stepsOf, weights, check);
   }
 
-  /** Quantises all tiles (or those listed) at a wire quality; `latents` may stand in for the photo's own. */
-  async quantise(
+  /** Quantises all tiles (or those listed) at a wire quality. */
+  quantise(
     quality: number,
     check: Checkpoint = () => {},
     tiles: readonly Tile[] = this.grid.tiles,
-    latents: Latents = this.latents,
+  ): Promise<CodedPicture> {
+    const weights = this.model.quality.errorWeights(quality);
+    return this.#quantise(quality, check, tiles, this.latents, weights);
+  }
+
+  /**
+   * Quantises all tiles with other latents in the photo's place, each with the hyper-latents that `before` has.
+   *
+   * @param worth what an error costs, in multiples of its own squared error
+   */
+  requantise(
+    before: CodedPicture,
+    latents: Latents,
+    worth: number,
+    check: Checkpoint,
+  ): Promise<CodedPicture> {
+    const weights = this.model.quality.errorWeights(before.quality, worth);
+    const { tiles } = this.grid;
+    return this.#quantise(before.quality, check, tiles, latents, weights, before.tiles);
+  }
+
+  async #quantise(
+    quality: number,
+    check: Checkpoint,
+    tiles: readonly Tile[],
+    latents: Latents,
+    weights: Float32Array,
+    before?: readonly TileSymbols[],
   ): Promise<CodedPicture> {
     const gains = this.model.quality.gains(quality);
-    const weights = this.model.quality.errorWeights(quality);
     const coded: DecodedTile[] = [];
     for (const [i, tile] of tiles.entries()) {
       const steps = cropLatents(latents, tile, gains);
       const shape = shapeOf(tile, quality);
       const checkHere = () => check(i / tiles.length);
       checkHere();
-      coded.push(await quantise(this.model, shape, steps, weights, checkHere));
+      coded.push(await quantise(this.model, shape, steps, weights, checkHere, before?.[i]!.hyper));
     }
     return { quality, tiles: coded };
   }

@@ -112,6 +112,7 @@ const hyperCells = ({ x, y, width, height }: Part): Part => ({
  * bits + weight·error² (error in steps): rate-distortion optimised quantisation, symbol by symbol.
  *
  * @param weights [latents]: bits that a squared error of one step is worth (QualityScale.errorWeights)
+ * @param known hyper-latents to keep, in place of those of the latents
  */
 export async function quantise(
   model: RdaModel,
@@ -119,8 +120,9 @@ export async function quantise(
   steps: Float32Array,
   weights: Float32Array,
   check?: () => void,
+  known?: Int32Array,
 ): Promise<DecodedTile> {
-  const hyper = await quantiseHyper(model, tile, steps);
+  const hyper = known ?? (await quantiseHyper(model, tile, steps));
   const rows = await rowsOf(model, tile, hyper);
   const plan = planFor(tile, whole(tile));
   const residual = new Int16Array(rows.length);

@@ -61,14 +61,14 @@ export class QualityScale {
    * Bits that a squared error of one quantization step is worth in each latent channel:
    * R + λ·255²·MSE, times the pixels, with MSE a third of the summed squared error of orthonormal latents;
    * more than that, by the manifest's `errorWorth`, since neighbours are predicted from what was decoded.
-   * For another distortion than squared error training chose each latent's step, and so the same in each: `stepWorth`.
+   * `worth` stands in for that. For another distortion than squared error training chose each latent's step, and so the same in each: `stepWorth`.
    */
-  errorWeights(wire: number): Float32Array {
+  errorWeights(wire: number, worth?: number): Float32Array {
     const plain = 'stepWorth' in this.encode;
     const [first, last] = plain ? this.encode.stepWorth : this.encode.errorWorth;
-    const factor = first + (last - first) * (wire / this.last);
+    const factor = worth ?? first + (last - first) * (wire / this.last);
     if (plain) return new Float32Array(this.decode.latents).fill(factor);
-    const worth = (factor * this.lambda(wire) * 255 ** 2) / 3;
-    return this.gains(wire).map((gain) => worth / gain ** 2);
+    const ofLatent = (factor * this.lambda(wire) * 255 ** 2) / 3;
+    return this.gains(wire).map((gain) => ofLatent / gain ** 2);
   }
 }

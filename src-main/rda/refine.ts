@@ -4,17 +4,20 @@ import { LATENT_PIXELS, type Tile, transformWindows } from './tiles';
 import { type Checkpoint, cropLatents, type Latents, planar } from './transforms';
 
 /** Times the latents are moved and quantised anew. */
-const PASSES = 4;
-/** How far they move each time toward where the picture's error would be least. */
-const SHARE = 0.5;
+const PASSES = 8;
+/** How far they move each time toward where the picture's error is expected to be least. */
+const SHARE = 0.3;
+/** Where that is, in gradients from the decoded latents: the decoder answers a change of one latent with less than its size. */
+const REACH = 1.5;
+/** What an error is worth once the gradient has told what it does: less than before anything was decoded. */
+const WORTH = 0.8;
 /** Windows of the gradient net: it keeps every activation of its forward half. */
 const CORE = 512;
 const WHOLE = 768 * 768;
 
 /**
  * Encoder-side refinement, which costs the decoder nothing: quantise, decode, look where the picture errs, move the
- * latents against the error and quantise again. The synthesis' latents being about orthonormal, ŷ − ∂(½ΣΔ²)/∂ŷ is
- * about where that error is least. Of all passes the one of least R + λ·D is kept, so it is never worse than none.
+ * latents against the error and quantise again, with the hyper-latents as they were. Of all passes the one of least R + λ·D is kept, so it is never worse than none.
  */
 export async function quantiseRefined(
   analysed: AnalysedPicture,
@@ -26,9 +29,13 @@ export async function quantiseRefined(
   const targets: Latents = { data: analysed.latents.data.slice(), height, width };
   const worth = (model.quality.lambda(quality) * 255 ** 2) / 3;
   let best: { coded: CodedPicture; cost: number } | undefined;
+  let last: CodedPicture | undefined;
   for (let pass = 0; pass <= PASSES; pass++) {
     const checkHere = (fraction: number) => check((pass + fraction) / (PASSES + 1));
-    const coded = await analysed.quantise(quality, checkHere, grid.tiles, targets);
+    const coded: CodedPicture = last
+      ? await analysed.requantise(last, targets, WORTH, checkHere)
+      : await analysed.quantise(quality, checkHere);
+    last = coded;
     const decoded = decodedLatents(model, coded, grid);
     const bits = contentBits(model, coded.tiles);
     let error = 0;
@@ -46,16 +53,8 @@ export async function quantiseRefined(
     }
     const cost = bits.hyper + bits.latents + worth * error;
     if (!best || cost < best.cost) best = { coded, cost };
-    else pullBack(targets, analysed.latents);
   }
   return best!.coded;
-}
-
-/** Halves how far the targets have moved: they went past what helps. */
-function pullBack(targets: Latents, origin: Latents): void {
-  targets.data.forEach((value, i) => {
-    targets.data[i] = (value + origin.data[i]!) / 2;
-  });
 }
 
 /** 1 for a window's pixels inside the picture, 0 for repeated edges. */
@@ -90,7 +89,7 @@ function squaredError(
   return sum;
 }
 
-/** Moves the targets of a window's core a share of the way to ŷ − gradient. */
+/** Moves the targets of a window's core a share of the way to ŷ − REACH · gradient. */
 function moveTargets(
   targets: Latents,
   decoded: Float32Array,
@@ -110,7 +109,7 @@ function moveTargets(
       const from = c * area + (top + y) * width + left;
       const to = c * whole + (inLatents(core.y) + y) * targets.width + inLatents(core.x);
       for (let x = 0; x < columns; x++) {
-        const least = decoded[from + x]! - gradient[from + x]!;
+        const least = decoded[from + x]! - REACH * gradient[from + x]!;
         targets.data[to + x]! += SHARE * (least - targets.data[to + x]!);
       }
     }

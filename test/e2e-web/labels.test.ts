@@ -54,6 +54,8 @@ async function start() {
   page = watched.page;
   await page.goto(shell.address);
   await page.getByRole('button', { name: 'Labels', exact: true }).click();
+  // What is dropped before the workspace stands goes to the one before it.
+  await page.locator('main.labels').waitFor();
 }
 
 const hero = () => page.locator('[data-test=label-facts]');
