@@ -16,7 +16,7 @@ def main() -> None:
 
     train = commands.add_parser('train', help='train, or resume where the folder has a checkpoint')
     add_training(train, out='.runs/rda', hard_from=0.8, decay=0.45, rate=1e-3, warmup=300, batch=8)
-    train.add_argument('--init', help='start from pieces of a checkpoint (a folder with rda-ema-0.pt …)')
+    train.add_argument('--init', help='start from exported models (a folder with manifest.json) or from pieces of a checkpoint (rda-ema-0.pt …)')
 
     tune = commands.add_parser('tune', help='train transforms for MS-SSIM around the frozen rows of a checkpoint, or resume')
     add_training(tune, out='.runs/ms-ssim', hard_from=0.7, decay=1, rate=5e-4, warmup=100, batch=8)

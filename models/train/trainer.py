@@ -141,7 +141,7 @@ class Trainer:
             torch.cuda.synchronize()
             self.run_step = replay
             return 'graph'
-        except Exception as error:  # noqa: BLE001 - a lent machine's time is never lost to a failed optimisation
+        except Exception as error:  # noqa: BLE001 - a failed optimisation never ends a run
             print(f'no CUDA graph: {error}', flush=True)
             return 'eager'
 

@@ -18,6 +18,7 @@ from optim import is_matrix
 from rda.model import Rda, Shape
 from rda.pca import block_pca
 from rda.quality import POINTS, lam
+from rda.weights import load_weights
 from trainer import Log, Trainer, choose_device, device_name, share_of_clock, stopping
 
 BINS = 16
@@ -146,7 +147,11 @@ def run(args) -> None:
     pool, crops, photos = pool_of(args, device)
     trainer = RdaTrainer(Shape(), args.rate, device, muon=args.optimizer == 'muon')
     if not trainer.resume(out / 'main.pt'):
-        if args.init:
+        if args.init and (Path(args.init) / 'manifest.json').exists():
+            trainer.model.start(*block_pca(crops[::4], 256), pool.batch(32))
+            trainer.step, trainer.seconds = load_weights(trainer.model, Path(args.init))
+            trainer.ema.load_state_dict(trainer.model.state_dict())
+        elif args.init:
             trainer.load_pieces(Path(args.init), 'rda')
         else:
             trainer.model.start(*block_pca(crops[::4], 256), pool.batch(32))
