@@ -15,7 +15,7 @@ import type { WebShell } from './web-shell';
 import { dropFiles, startWebShell } from './web-shell';
 
 const names = ['a', 'b', 'c'];
-const size = { width: 640, height: 480 };
+const size = { width: 1600, height: 1200 };
 
 let browser: Browser;
 let home: string;
