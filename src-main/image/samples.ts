@@ -60,15 +60,24 @@ export async function readSamples(path: string): Promise<PictureSamples> {
       );
     }
     const wide = kind.depth === 16;
+    // libvips drops the alpha of 8-bit grey when it is asked for grey, so that goes by way of RGBA.
+    const viaRgba = kind.grey && !wide && header.hasAlpha;
     const { data, info } = await image
-      .toColourspace(header.space)
+      .toColourspace(viaRgba ? 'srgb' : header.space)
       .raw({ depth: wide ? 'ushort' : 'uchar' })
       .toBuffer({ resolveWithObject: true });
-    const samples = plain(data);
+    const samples = viaRgba ? greyAlphaOf(data) : plain(data);
+    const channels = viaRgba ? 2 : info.channels;
+    if ((channels % 2 === 0) !== header.hasAlpha) {
+      throw new LaviError(
+        'UNSUPPORTED_IMAGE',
+        `Expected every channel of ${path} and found ${channels}, alpha ${header.hasAlpha ? 'lost' : 'added'}.`,
+      );
+    }
     return {
       width: info.width,
       height: info.height,
-      channels: info.channels,
+      channels,
       depth: kind.depth,
       data: wide ? new Uint16Array(samples.slice().buffer) : samples,
       ...(header.icc && { icc: Uint8Array.from(header.icc) }),
@@ -86,6 +95,13 @@ export async function readSamples(path: string): Promise<PictureSamples> {
       { cause },
     );
   }
+}
+
+/** The first and the last channel of RGBA. */
+function greyAlphaOf(rgba: Uint8Array): Uint8Array {
+  const out = new Uint8Array(rgba.length / 2);
+  for (let i = 0; i < out.length; i++) out[i] = rgba[4 * (i >> 1) + 3 * (i & 1)]!;
+  return out;
 }
 
 /** EXIF from its TIFF header on. */

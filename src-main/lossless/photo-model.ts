@@ -48,6 +48,8 @@ export function codePhotoPlane(
   const bias = new Float64Array(1024);
   const seen = new Float64Array(1024);
   const last = before.at(-1)?.values;
+  /** Probability, of 65,536, that a sample whose neighbours are all equal is equal too. */
+  let sameAgain = 49152;
 
   for (let y = 0; y < height; y++) {
     plane.open(y);
@@ -62,6 +64,18 @@ export function codePhotoPlane(
       const N = values[at - stride]!;
       const NW = values[at - stride - 1]!;
       const NE = values[at - stride + 1]!;
+      const flat = W === N && W === NW && W === NE && flatIn(before, at, stride);
+      if (flat) {
+        const same = coder.code(values[at] === W ? 1 : 0, sameAgain);
+        const step = same === 1 ? (65535 - sameAgain) / 32 : (1 - sameAgain) / 32;
+        sameAgain += same === 1 ? Math.ceil(step) : Math.floor(step);
+        if (same === 1) {
+          values[at] = W;
+          for (let k = 0; k < experts; k++) misses[k]![at] = 0;
+          signed[at] = 0;
+          continue;
+        }
+      }
       const mean = (W + N + NE) / 3;
       let f = 0;
       for (let i = 0; i < own.length; i++) features[f++] = values[at + ownAt[i]!]! - mean;
@@ -140,4 +154,13 @@ export function codePhotoPlane(
       }
     }
   }
+}
+
+/** Whether the samples at `at` and around it are equal in each channel that is known already. */
+function flatIn(before: readonly Plane[], at: number, stride: number): boolean {
+  for (const { values } of before) {
+    const value = values[at]!;
+    if (values[at - 1] !== value || values[at - stride] !== value) return false;
+  }
+  return true;
 }

@@ -55,7 +55,8 @@ function jxlBytes(png: Uint8Array, effort: number): number {
 }
 
 async function measure(path: string, name: string): Promise<Row | undefined> {
-  const { format: _, icc: __, exif: ___, xmp: ____, ...samples } = await readSamples(path);
+  const { width, height, channels, depth, data } = await readSamples(path);
+  const samples = { width, height, channels, depth, data };
   if (samples.channels !== 3 || samples.depth !== 8) {
     console.log(`${name}: left out, ${samples.channels} channels of ${samples.depth} bits.`);
     return undefined;
