@@ -99,7 +99,9 @@ test('noise costs no more than its samples and the frame, a plane hardly anythin
 
 test('a picture keeps its bytes: the model does not drift', () => {
   const { file } = encodeLossless({ samples: picture(40, 24, 3, 8, 0.1) });
-  expect(createHash('sha256').update(file).digest('hex')).toMatchInlineSnapshot(`"6757047daf3911f482b4c4e601f29a23fb5f9547b07478006c65575c334e6834"`);
+  expect(createHash('sha256').update(file).digest('hex')).toMatchInlineSnapshot(
+    `"6757047daf3911f482b4c4e601f29a23fb5f9547b07478006c65575c334e6834"`,
+  );
 });
 
 test('every cut and 3,000 changes of bytes end in a named error', () => {
