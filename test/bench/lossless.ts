@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { encodeLosslessWebp } from '../../src-main/image/lossless';
 import { readSamples, writeSamplesPng } from '../../src-main/image/samples';
 import { decodeLossless, encodeLossless } from '../../src-main/lossless/file';
+import { benchOptions } from './options';
 import { fixed, table } from './table';
 
 const usage = `npm run bench:lossless -- --images DIR
@@ -14,7 +14,7 @@ const usage = `npm run bench:lossless -- --images DIR
   --out FILE     the report, JSON (default .cache/bench/lossless.json)
 JPEG XL is measured where cjxl is installed (Debian's libjxl-tools).`;
 
-const { values } = parseArgs({
+const { values } = benchOptions(usage, {
   options: {
     images: { type: 'string' },
     every: { type: 'string', default: '1' },

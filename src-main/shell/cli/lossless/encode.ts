@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { defineCommand } from 'citty';
 import { LaviError } from '../../../api/errors';
+import { dotted, photoExtensions } from '../../../api/formats';
 import { readSamples } from '../../../image/samples';
 import { refuseExisting, writeOutput } from '../../../jobs/output';
 import { encodeLossless } from '../../../lossless/file';
 import { parseStrictly } from '../args';
 import { outputArgs, reportArgs, reportOf, requireOperands } from '../common';
-import { photoExtensions } from '../compress';
 import { planBatch } from '../inputs';
 import { sizeText } from '../report';
 import { eachItem } from './batch';
@@ -26,7 +26,7 @@ export const losslessEncodeCommand = defineCommand({
     const report = reportOf(parsed);
     const overwrite = parsed.options.overwrite === true;
     const items = await planBatch(paths, {
-      extensions: photoExtensions,
+      extensions: dotted(photoExtensions),
       outputExtension: '.lavi',
       outputFolder: parsed.options.output as string | undefined,
     });
