@@ -15,7 +15,7 @@ export const signature = Uint8Array.of(0x89, 0x4c, 0x41, 0x56, 0x49, 0x0d, 0x0a,
 export const containerVersion = 1;
 
 /** What a file holds. */
-export const contentType = { photo: 1, labels: 2 } as const;
+export const contentType = { photo: 1, labels: 2, lossless: 3 } as const;
 
 /** Set in a chunk type that a reader may skip when it does not know it. */
 export const ancillaryBit = 0x80;

@@ -21,6 +21,8 @@ const commands: Record<string, () => Promise<CommandDef>> = {
   latents: () => import('./latents').then((module) => module.latentsCommand as CommandDef),
   palette: () => import('./palette').then((module) => module.paletteCommand as CommandDef),
   labels: () => import('./labels/labels').then((module) => module.labelsCommand as CommandDef),
+  lossless: () =>
+    import('./lossless/lossless').then((module) => module.losslessCommand as CommandDef),
 };
 
 const packageJson = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as {

@@ -53,7 +53,7 @@ it('AVIF is better in PSNR where it is tuned for it', async () => {
   expect(at).toBeGreaterThan(decibels - 0.05);
 });
 
-it.each(['rd', 'speed', 'labels', 'latents', 'seams', 'color', 'color-memory', 'app'])(
+it.each(['rd', 'speed', 'labels', 'latents', 'seams', 'color', 'color-memory', 'app', 'lossless'])(
   'bench:%s answers --help, and says which option it does not know',
   (name) => {
     const run = (...args: string[]) =>
