@@ -128,23 +128,24 @@ def rate_at(share: float, decay: float) -> float:
     return min(1.0, max(0.0, (1 - share) / decay)) if decay > 0 else 1.0
 
 
-def pool_of(args, device: torch.device) -> tuple[CropPool, list[np.ndarray], torch.Tensor]:
-    """Where batches are drawn, the crops themselves, and held-out photos [N, 3, 256, 256] on the device."""
-    data = Path(args.data)
-    photos, held = validation_photos(data / 'color', 24)
-    crops = load_crops(data / 'codec', tuple(args.sets.split(',')), held, args.limit)
-    pool = CropPool(crops, args.size, device, args.seed, graphics(args.graphics), args.graphics_share)
-    return pool, crops, photos.to(device)
-
-
-def run(args) -> None:
-    """Train until the clock says stop; see lavi.py for the options."""
+def opened(args) -> tuple[Path, torch.device, CropPool, list[np.ndarray], torch.Tensor]:
+    """What both tunes' runs begin with: (folder of checkpoints, device, where batches are drawn, the crops themselves, held-out
+    photos [N, 3, 256, 256] on the device)."""
     out = Path(args.out)
     out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     device = choose_device(args.device)
-    pool, crops, photos = pool_of(args, device)
+    data = Path(args.data)
+    photos, held = validation_photos(data / 'color', 24)
+    crops = load_crops(data / 'codec', tuple(args.sets.split(',')), held, args.limit)
+    pool = CropPool(crops, args.size, device, args.seed, graphics(args.graphics), args.graphics_share)
+    return out, device, pool, crops, photos.to(device)
+
+
+def run(args) -> None:
+    """Train until the clock says stop; see lavi.py for the options."""
+    out, device, pool, crops, photos = opened(args)
     trainer = RdaTrainer(Shape(), args.rate, device, muon=args.optimizer == 'muon')
     if not trainer.resume(out / 'main.pt'):
         if args.init and (Path(args.init) / 'manifest.json').exists():

@@ -10,8 +10,8 @@ import torch
 from rda.model import Rda, Shape
 from rda.ms_ssim import decibels, ms_ssim
 from rda.quality import ms_ssim_lam
-from rda.train import RdaTrainer, fit, pool_of
-from trainer import choose_device, read_pieces
+from rda.train import RdaTrainer, fit, opened
+from trainer import read_pieces
 
 SHARED = ('rows', 'hyper_mean', 'hyper_scale')
 
@@ -52,12 +52,7 @@ def validate(model: Rda, x: torch.Tensor, hard: bool = True, points=(4, 20, 36, 
 
 def run(args) -> None:
     """Train over --minutes with a rate that falls to 0; see lavi.py for the options."""
-    out = Path(args.out)
-    out.mkdir(parents=True, exist_ok=True)
-    torch.set_num_threads(args.threads)
-    torch.manual_seed(args.seed)
-    device = choose_device(args.device)
-    pool, _, photos = pool_of(args, device)
+    out, device, pool, _, photos = opened(args)
     tuner = Tuner(Shape(), args.rate, device, muon=args.optimizer == 'muon')
     if not tuner.resume(out / 'main.pt'):
         base, _, _ = read_pieces(Path(args.base), 'rda')
