@@ -43,11 +43,16 @@ export function useColourSaving() {
     return { vivid, ...(known?.chosen ?? { ...likeliest, ...none, ...edits }) };
   }
 
+  /** Photos of the list that are no colourings already. */
+  const originals = computed(() =>
+    queue.order.filter((id) => !isColouredName(queue.files.get(id)?.name ?? '')),
+  );
+
   /** One batch of all photos that are no outputs of it already, each as it was left, the one in view as it is shown. */
   async function saveAll() {
     const { chosen, scene, vivid } = colours;
     const colourings: Record<string, Colouring & { vivid: number }> = {};
-    const ids = queue.order.filter((one) => !isColouredName(queue.files.get(one)?.name ?? ''));
+    const ids = [...originals.value];
     try {
       for (const one of ids) {
         const own = one === scene?.id && chosen ? { ...chosen.colouring, vivid } : undefined;
@@ -60,5 +65,5 @@ export function useColourSaving() {
     if (first) await queue.save(ids, { ...how(first), colourings });
   }
 
-  return { format, save, saveAll };
+  return { format, originals, save, saveAll };
 }
