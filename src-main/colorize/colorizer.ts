@@ -36,12 +36,17 @@ export interface ColourOptions extends SampleOptions, Evidence {
   draw?: 'regions' | 'model';
 }
 
-/** One colouring of a scene. */
-export interface Colouring extends Bits {
-  seed: number;
+/** A colouring as it was drawn. */
+export interface Drawn {
+  /** Of each cell. */
   labels: Labels;
-  /** Mean chroma given the labels, interleaved [4·rows, 4·columns, 2]. */
+  /** Interleaved [4·rows, 4·columns, 2]. */
   chroma: Float32Array;
+}
+
+/** One colouring of a scene. */
+export interface Colouring extends Bits, Drawn {
+  seed: number;
 }
 
 /** A score, with what simpler models charge a sample for the same picture. */
@@ -94,18 +99,19 @@ export class Colorizer {
    * @throws LaviError CANCELLED; BAD_REQUEST where clamped labels do not fit the scene
    */
   async colour(scene: Scene, options: ColourOptions): Promise<Colouring> {
-    const { labels, chroma } = await this.drawn(scene, options);
-    const bitsLabels = await this.labelBits(scene, labels, options.signal);
-    return {
-      seed: options.seed,
-      labels,
-      chroma,
-      ...this.#bitsOf(scene, labels, chroma, bitsLabels),
-    };
+    const drawn = await this.drawn(scene, options);
+    return { seed: options.seed, ...drawn, ...(await this.bits(scene, drawn, options.signal)) };
+  }
+
+  /** What a drawn colouring costs: as many runs of the prior as the order has groups. */
+  async bits(scene: Scene, { labels, chroma }: Drawn, signal?: AbortSignal): Promise<Bits> {
+    const bitsLabels = await this.labelBits(scene, labels, signal);
+    const nats = -scene.decoder.logLikelihood(labels, chroma.map(Math.round));
+    return bitsOf(scene.frame, bitsLabels, nats / Math.LN2);
   }
 
   /** A colouring whose bits nobody asks for: no run of the prior where regions share noise. Errors as in `colour`. */
-  async drawn(scene: Scene, options: ColourOptions): Promise<Pick<Colouring, 'labels' | 'chroma'>> {
+  async drawn(scene: Scene, options: ColourOptions): Promise<Drawn> {
     if (options.draw === 'model') {
       const isTold = options.held?.length || options.points?.length;
       const regions = isTold ? await this.regions(scene) : undefined;
@@ -139,16 +145,6 @@ export class Colorizer {
       const message = `Expected labels below ${this.model.labels}, found larger ones.`;
       throw new LaviError('BAD_REQUEST', message);
     }
-  }
-
-  #bitsOf(
-    { frame, decoder }: Scene,
-    labels: Labels,
-    chroma: Float32Array,
-    bitsLabels: number,
-  ): Bits {
-    const bitsColour = -decoder.logLikelihood(labels, chroma.map(Math.round)) / Math.LN2;
-    return bitsOf(frame, bitsLabels, bitsColour);
   }
 
   /** −log₂P(z|x) of any labels. */

@@ -152,6 +152,7 @@ export function sessionHandlers(parts: SessionParts): Handlers<AppContract> {
       return {};
     },
     'colours.sample': (args) => colourings.sample(args),
+    'colours.bits': (args) => colourings.bits(args),
     'colours.stop': () => {
       colourings.stop();
       return {};

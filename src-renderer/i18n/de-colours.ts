@@ -60,6 +60,7 @@ export const deColours: typeof enColours = {
   },
   samples: 'Färbungen',
   sample: 'Startwert {seed}, höchstens {bits} Bits je Wert',
+  uncounted: 'Startwert {seed}',
   waiting: 'Startwert {seed}, noch nicht gemacht',
   making: 'Färbung {n} von {of} …',
   stopped: '1 Färbung fehlt noch. | {n} Färbungen fehlen noch.',

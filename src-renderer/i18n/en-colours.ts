@@ -56,6 +56,7 @@ export const enColours = {
   },
   samples: 'Colourings',
   sample: 'Seed {seed}, at most {bits} bits a sample',
+  uncounted: 'Seed {seed}',
   waiting: 'Seed {seed}, not made yet',
   making: 'Colouring {n} of {of} …',
   stopped: '1 colouring is not made yet. | {n} colourings are not made yet.',

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Colouring } from '../../src-main/colorize/colorizer';
+import type { Drawn } from '../../src-main/colorize/colorizer';
 import { Colorizer } from '../../src-main/colorize/colorizer';
 import type { Placement } from '../../src-main/colorize/frame';
 import { cellCount, CELL, chromaOf, gridIndex, SAMPLES } from '../../src-main/colorize/frame';
@@ -147,7 +147,7 @@ async function measure(set: string, path: string): Promise<Row> {
   const first = await colorizer.drawn(scene, { seed: 0, temperature: 0 });
   await render(photo, frame, first.labels, first.chroma);
   const firstSeconds = (performance.now() - began) / 1000;
-  const drawn: Pick<Colouring, 'labels' | 'chroma'>[] = [];
+  const drawn: Drawn[] = [];
   began = performance.now();
   for (let seed = 1; seed <= sampleCount; seed++) {
     drawn.push(await colorizer.drawn(scene, { seed, draw, temperature }));

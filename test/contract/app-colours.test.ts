@@ -79,8 +79,9 @@ describe('the calls of the workspace "Colorize"', () => {
   it('sample the same for a seed, and hold cells in every sample, near ones following', async () => {
     const one = await page.call('colours.sample', { id, colouring: plain, vivid: 1 });
     expect(await page.call('colours.sample', { id, colouring: plain, vivid: 1 })).toEqual(one);
-    const sum = one.bitsLabels + one.bitsColour;
-    expect(one.bitsPerSample).toBeCloseTo(sum / (16 * 32 * 24), 9);
+    const bits = await page.call('colours.bits', { id, colouring: plain });
+    const sum = bits.bitsLabels + bits.bitsColour;
+    expect(bits.bitsPerSample).toBeCloseTo(sum / (16 * 32 * 24), 9);
     const scene = await page.call('colours.open', { id });
     const segment = scene.segments[(4 * 5 + 2) * scene.segmentColumns + 4 * 9 + 2]!;
     const { options } = await page.call('colours.options', { id, segments: [segment] });

@@ -162,7 +162,7 @@ describe('what was made of photos', () => {
       await made(page);
       // It came in colour: those colours are scored, the simpler models beside, bounds marked.
       const bars = page.locator('[data-test=baselines] [data-model]');
-      await bars.first().waitFor();
+      await page.locator('[data-test=baselines] [data-model=chosen]').waitFor();
       const bounds = await bars.evaluateAll((all) =>
         all.flatMap((one) => (one.textContent.includes('≤') ? [one.dataset['model']] : [])),
       );

@@ -39,8 +39,10 @@ export function fakeColours(
     }),
     'colours.close': () => ({}),
     'colours.sample': ({ colouring: { seed, held } }) => ({
-      ...{ bitsLabels: 900 + seed, bitsColour: 60_000 + seed, bitsPerSample: 5.6 + seed / 100 },
       ...{ labels: labelsOf(seed, held), thumb: url },
+    }),
+    'colours.bits': ({ colouring: { seed } }) => ({
+      ...{ bitsLabels: 900 + seed, bitsColour: 60_000 + seed, bitsPerSample: 5.6 + seed / 100 },
     }),
     'colours.stop': () => ({}),
     'colours.score': () => ({

@@ -138,9 +138,11 @@ export const colouringBitsSchema = z.object({
   bitsColour: bits,
   /** Their sum a chroma sample: an upper bound of −log₂P(ŷ|x). */
   bitsPerSample: bits,
-  /** Of each cell, in rows. */
-  labels: z.array(label).max(mostCells),
 });
+export type ColouringBits = z.infer<typeof colouringBitsSchema>;
+
+/** Labels of cells, in rows. */
+export const cellLabelsSchema = z.array(label).max(mostCells);
 
 /** What the photo's own colours cost, a chroma sample. */
 export const colourScoreSchema = z.object({
@@ -175,7 +177,12 @@ export const colourCalls = {
   'colours.close': { args: z.object({}), value: z.object({}) },
   'colours.sample': {
     args: one.extend({ colouring: colouringSchema, vivid }),
-    value: colouringBitsSchema.extend({ thumb: pictureUrl }),
+    value: z.object({ labels: cellLabelsSchema, thumb: pictureUrl }),
+  },
+  /** What a colouring costs; the picture waits for it no longer than it must. */
+  'colours.bits': {
+    args: one.extend({ colouring: colouringSchema }),
+    value: colouringBitsSchema,
   },
   /** Cancels the samples that are under way. */
   'colours.stop': { args: z.object({}), value: z.object({}) },

@@ -1,7 +1,7 @@
 import type { ColourPoint, ColourScene, ColourScore, Colouring } from '../../api/calls/contract';
 import { toLab } from '../../image/lab';
 import { LaviError } from '../../api/errors';
-import type { Colorizer, Colouring as Coloured } from '../../colorize/colorizer';
+import type { Bits, Colorizer, Drawn } from '../../colorize/colorizer';
 import { cellCount, chromaOf } from '../../colorize/frame';
 import { labelPalette } from '../../colorize/label-map';
 import type { Labels, Scene } from '../../colorize/model';
@@ -57,7 +57,8 @@ function inLab({ x, y, colour }: ColourPoint) {
 
 /** A photo as the colorizer sees it, and the colourings made of it last. */
 export class ColouredPhoto {
-  readonly #made = new LruCache<Coloured>(KEPT);
+  readonly #made = new LruCache<Drawn>(KEPT);
+  readonly #bits = new LruCache<Bits>(KEPT);
   readonly #score = new LruCache<ColourScore | null>(1);
 
   private constructor(
@@ -94,13 +95,13 @@ export class ColouredPhoto {
   }
 
   /** @throws LaviError CANCELLED; BAD_REQUEST for cells or labels that are not there */
-  colouring(wanted: Colouring, signal: AbortSignal): Promise<Coloured> {
+  colouring(wanted: Colouring, signal: AbortSignal): Promise<Drawn> {
     const { seed, temperature, draw, held, regions, points, follow } = wanted;
     for (const [cell] of held) this.check(cell);
     for (const [segment] of regions) this.checkSegment(segment);
     return this.#made.get(JSON.stringify(wanted), async () => {
       const clamped = held.length > 0 ? await this.#clamped(wanted, signal) : undefined;
-      return this.colorizer.colour(this.scene, {
+      return this.colorizer.drawn(this.scene, {
         ...{
           seed,
           temperature,
@@ -113,6 +114,13 @@ export class ColouredPhoto {
         ...(clamped && { clamped }),
       });
     });
+  }
+
+  /** What a colouring costs under the model. Errors as in `colouring`. */
+  bits(wanted: Colouring, signal: AbortSignal): Promise<Bits> {
+    return this.#bits.get(JSON.stringify(wanted), async () =>
+      this.colorizer.bits(this.scene, await this.colouring(wanted, signal), signal),
+    );
   }
 
   /** What the photo's own colours cost, looked for once; null where it is grey. Errors as in `colouring`. */

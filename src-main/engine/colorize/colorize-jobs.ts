@@ -20,6 +20,7 @@ export type ColouringJob = keyof typeof colouringJobs;
 export const colouringLanes: Record<ColouringJob, Lane> = {
   colourScene: 'preview',
   colouring: 'numbers',
+  colouringBits: 'numbers',
   colourOptions: 'preview',
   colourScore: 'numbers',
   colourTiles: 'preview',
@@ -49,9 +50,12 @@ export function colouringHandlers(
     async colouring({ file, colouring, vivid, folder }, { signal }) {
       const photo = await photoOf(file);
       const made = await photo.colouring(colouring, signal);
-      const { bitsLabels, bitsColour, bitsPerSample, labels } = made;
       const thumb = await writeThumb(photo, made, vivid, folder);
-      return { bitsLabels, bitsColour, bitsPerSample, labels: [...labels], thumb };
+      return { labels: [...made.labels], thumb };
+    },
+
+    async colouringBits({ file, colouring }, { signal }) {
+      return (await photoOf(file)).bits(colouring, signal);
     },
 
     async colourOptions({ file, segments }) {

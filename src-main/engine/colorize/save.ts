@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { JobArgs, JobResult } from '../../api/jobs/contract';
-import type { Colouring } from '../../colorize/colorizer';
+import type { Drawn } from '../../colorize/colorizer';
 import { markedColours } from '../../colorize/note';
 import { render } from '../../colorize/render';
 import { refuseExisting, writeOutput } from '../../jobs/output';
@@ -19,7 +19,7 @@ import { colouredFile } from './file';
  */
 export async function saveColours(
   { opened, scene }: ColouredPhoto,
-  { labels, chroma }: Colouring,
+  { labels, chroma }: Drawn,
   codec: () => Promise<Codec>,
   {
     file,

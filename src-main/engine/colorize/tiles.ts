@@ -1,7 +1,7 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobArgs, JobResult } from '../../api/jobs/contract';
-import type { Colouring } from '../../colorize/colorizer';
+import type { Drawn } from '../../colorize/colorizer';
 import { SAMPLES, cellCount } from '../../colorize/frame';
 import { render } from '../../colorize/render';
 import { encodeTile } from '../../image/tile';
@@ -49,14 +49,14 @@ export async function writeColourTiles(
 }
 
 /** No chroma anywhere, so no edges between labels either. */
-function grey(frame: ColouredPhoto['scene']['frame']): Pick<Colouring, 'labels' | 'chroma'> {
+function grey(frame: ColouredPhoto['scene']['frame']): Drawn {
   const count = cellCount(frame);
   return { labels: new Int16Array(count), chroma: new Float32Array(2 * SAMPLES * count) };
 }
 
 export async function writeThumb(
   { opened, scene }: ColouredPhoto,
-  { labels, chroma }: Colouring,
+  { labels, chroma }: Drawn,
   vivid: number,
   folder: string,
 ) {

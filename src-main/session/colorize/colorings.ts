@@ -59,6 +59,12 @@ export class Colourings {
     return { ...sample, thumb: await this.pictures.add(thumb.name, thumb.bytes, make) };
   }
 
+  bits({ id, colouring }: Args<'colours.bits'>): Promise<Value<'colours.bits'>> {
+    const file = this.files.get(id).path;
+    const { signal } = this.#sampling;
+    return this.engines.main.run('colouringBits', { file, colouring }, { signal });
+  }
+
   stop(): void {
     this.#sampling.abort();
     this.#sampling = new AbortController();

@@ -5,6 +5,7 @@ import type {
   AppContract,
   ColourScene,
   ColourWork,
+  ColouringBits,
   Colouring,
   Draw,
 } from '../../../src-main/api/calls/contract';
@@ -18,7 +19,8 @@ import { useQueue } from '../../library/queue';
 import { useHeld } from './held';
 import { useRemembering } from './remembering';
 
-type Made = ValueOf<AppContract, 'colours.sample'>;
+/** Bits come after the picture. */
+type Made = ValueOf<AppContract, 'colours.sample'> & { bits?: ColouringBits };
 
 /** A colouring in the strip. */
 export interface Sample {
@@ -125,6 +127,26 @@ export const useColours = defineStore('colours', () => {
       if (known.code !== 'CANCELLED') app.fail(known);
     } finally {
       if (mine === turn) busy.value = false;
+      if (mine === turn && !stopped.value) void count();
+    }
+  }
+
+  /** Asks what each colouring costs, the chosen one first, until something else is to be made. */
+  async function count() {
+    const mine = turn;
+    const open = scene.value;
+    try {
+      while (open && mine === turn) {
+        const waiting = samples.value.filter((one) => one.fresh && one.made && !one.made.bits);
+        const next = waiting.find(({ key }) => key === chosen.value?.key) ?? waiting[0];
+        if (!next?.made) break;
+        const { colouring } = next;
+        const bits = await client.call('colours.bits', { id: open.id, colouring });
+        const now = samples.value.find(({ key }) => key === next.key);
+        if (mine === turn && now?.made) replace({ ...now, made: { ...now.made, bits } });
+      }
+    } catch (cause) {
+      if (mine === turn && toLaviError(cause).code !== 'CANCELLED') app.fail(cause);
     }
   }
 

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isColouredName } from '../../../src-main/api/formats';
 import type { PlanOptions } from '../../../src-main/shell/cli/inputs';
 import { planBatch } from '../../../src-main/shell/cli/inputs';
 
@@ -45,6 +46,16 @@ describe('planBatch', () => {
       'in/a.JPG → out/a.lavi',
       'in/x/b.png → out/x/b.lavi',
       'in/x/y/c.d.jpg → out/x/y/c.d.lavi',
+    ]);
+  });
+
+  it('leaves names out of folders that are to be skipped, not those named by hand', async () => {
+    await have('in/a.jpg', 'in/a.colour.png', 'in/a.colour-2.jpg', 'in/colour.png');
+    const options = { skip: isColouredName };
+    const found = ['in/a.jpg → in/a.lavi', 'in/colour.png → in/colour.lavi'];
+    expect(await plan(['in'], options)).toEqual(found);
+    expect(await plan(['in/a.colour.png'], options)).toEqual([
+      'in/a.colour.png → in/a.colour.lavi',
     ]);
   });
 

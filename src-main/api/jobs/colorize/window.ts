@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  cellLabelsSchema,
   colourLayerSchema,
   colourOptionsSchema,
   colourOrderSchema,
@@ -23,8 +24,9 @@ export const colouringJobs = {
   colourScene: { args: z.object({ file }), result: colourSceneSchema },
   colouring: {
     args: z.object({ ...where, vivid: z.number(), folder }),
-    result: colouringBitsSchema.extend({ thumb: picture }),
+    result: z.object({ labels: cellLabelsSchema, thumb: picture }),
   },
+  colouringBits: { args: z.object(where), result: colouringBitsSchema },
   colourOptions: {
     args: z.object({ file, segments: z.array(z.int().nonnegative()).min(1) }),
     result: colourOptionsSchema,
