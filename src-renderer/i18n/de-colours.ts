@@ -66,8 +66,7 @@ export const deColours: typeof enColours = {
   stopped: '1 Färbung fehlt noch. | {n} Färbungen fehlen noch.',
   goOn: 'Weiter',
   first: 'Wahrscheinlichste',
-  order:
-    'Die wahrscheinlichste, dann Färbungen, deren Gebiete zusammen ziehen: höchstens so viele Bits je Wert nach dem Modell, und der Startwert.',
+  order: 'Die wahrscheinlichste, dann nach Gebieten gezogene. ≤: Bits nach dem Modell.',
   orderModel: 'Wie das Modell zieht: höchstens so viele Bits je Wert, und der Startwert.',
   more: 'Mehr',
   keep: 'Färbung zu Startwert {seed} behalten',

@@ -62,8 +62,7 @@ export const enColours = {
   stopped: '1 colouring is not made yet. | {n} colourings are not made yet.',
   goOn: 'Go on',
   first: 'Likeliest',
-  order:
-    'The likeliest, then samples that regions draw together: at most so many bits a sample under the model, and the seed.',
+  order: 'The likeliest, then samples that regions draw together. ≤: bits under the model.',
   orderModel: 'As the model draws: at most so many bits a sample, and the seed.',
   more: 'More',
   keep: 'Keep the colouring of seed {seed}',

@@ -36,6 +36,8 @@ const usage = `npm run bench:color -- --images DIR
   --limit N       the first N photos of each set only
   --samples N     samples a photo, at least 4 (default 16)
   --draw WAY      regions: noise shared by region (default); model: from P(z|x) itself
+  --vivid V       factor on chroma, of the looks (default 1)
+  --looks         looks alone: no search for the bits of the photos' own colours
   --temperature T of the samples (default 0.8, or 1 with --draw model)
   --sheet FILE    a sheet of originals and samples, PNG`;
 
@@ -47,6 +49,8 @@ const { values } = benchOptions(usage, {
     samples: { type: 'string', default: '16' },
     draw: { type: 'string', default: 'regions' },
     temperature: { type: 'string' },
+    vivid: { type: 'string', default: '1' },
+    looks: { type: 'boolean', default: false },
     sheet: { type: 'string' },
   },
 });
@@ -56,6 +60,7 @@ if (values.draw !== 'regions' && values.draw !== 'model') {
 }
 const draw = values.draw;
 const temperature = Number(values.temperature ?? (draw === 'model' ? 1 : 0.8));
+const vivid = Number(values.vivid);
 const sampleCount = Math.max(4, Number(values.samples));
 
 interface Row {
@@ -156,13 +161,15 @@ async function measure(set: string, path: string): Promise<Row> {
   const colourings = drawn.slice(0, 4);
   const own = { labels: 0, colour: 0 };
   began = performance.now();
-  for (const { labels, chroma } of colourings) {
+  for (const { labels, chroma } of values.looks ? [] : colourings) {
     own.labels += (await colorizer.labelBits(scene, labels)) / samples / colourings.length;
     const nats = -scene.decoder.logLikelihood(labels, chroma.map(Math.round));
     own.colour += nats / Math.LN2 / samples / colourings.length;
   }
   const bitsSeconds = (performance.now() - began) / 1000 / colourings.length;
-  const score = await colorizer.score(scene, photo);
+  const score = values.looks ? undefined : await colorizer.score(scene, photo);
+  // Bits are those of what was drawn; from here on colours are as vivid as they are shown.
+  for (const { chroma } of [first, ...drawn]) chroma.forEach((v, i) => (chroma[i] = vivid * v));
   const truth = chromaOf(photo, frame);
   const mean = truth.map((_, i) =>
     drawn.reduce((sum, { chroma }) => sum + chroma[i]! / sampleCount, 0),
@@ -182,7 +189,7 @@ async function measure(set: string, path: string): Promise<Row> {
   if (sheet) {
     const shown = [photo];
     for (const { labels, chroma } of [first, ...colourings.slice(0, 3)]) {
-      shown.push(await render(photo, frame, labels, chroma, { vivid: defaultVivid }));
+      shown.push(await render(photo, frame, labels, chroma, { vivid: defaultVivid / vivid }));
     }
     sheet.add(shown);
   }
@@ -190,12 +197,12 @@ async function measure(set: string, path: string): Promise<Row> {
     set,
     samples,
     bits: {
-      labels: score.bitsLabels,
-      colour: score.bitsColour,
-      one: (score.baselines.one ?? NaN) * samples,
-      palette: score.baselines.palette * samples,
-      givenL: score.baselines.givenL * samples,
-      abHistogram: score.baselines.abHistogram * samples,
+      labels: score?.bitsLabels ?? NaN,
+      colour: score?.bitsColour ?? NaN,
+      one: (score?.baselines.one ?? NaN) * samples,
+      palette: (score?.baselines.palette ?? NaN) * samples,
+      givenL: (score?.baselines.givenL ?? NaN) * samples,
+      abHistogram: (score?.baselines.abHistogram ?? NaN) * samples,
     },
     ab: {
       mean: squaredError(mean, truth),
