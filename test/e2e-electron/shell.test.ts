@@ -168,7 +168,7 @@ describe.skipIf(missingElectron('the app in Electron'))('the app in Electron', (
     const { page, app } = launched;
     await page.getByRole('button', { name: 'About Lavi' }).click();
     await page.getByRole('button', { name: 'Copy the log' }).click();
-    await page.getByText(/The log stays on this machine/).waitFor();
+    await page.getByText(/The log stays on this machine/).waitFor({ timeout: 20_000 });
     await page.keyboard.press('Escape');
     const copied = await app.evaluate(({ clipboard }) => clipboard.readText());
     const lines = copied.trim().split('\n');

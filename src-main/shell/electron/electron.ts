@@ -92,8 +92,10 @@ async function openWindow(): Promise<void> {
   const files = rendererFiles(join(out, 'renderer'));
   protocol.handle('app', (request) => answerApp(request, opened, files));
   const { defaultSession } = webSession;
-  defaultSession.setPermissionRequestHandler((_, __, done) => done(false));
-  defaultSession.setPermissionCheckHandler(() => false);
+  // Text that the page copies may be written to the clipboard; nothing else is asked for, or granted.
+  const granted = (permission: string) => permission === 'clipboard-sanitized-write';
+  defaultSession.setPermissionRequestHandler((_, permission, done) => done(granted(permission)));
+  defaultSession.setPermissionCheckHandler((_, permission) => granted(permission));
   serveChannels(opened);
   const texts = () => menuTexts[opened.settings.current.language];
   const dragIcon = join(out, 'icons', 'icon-64.png');

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import electronLog from 'electron-log/main';
+import log from 'electron-log/main';
 import type { Log } from '../../session/log';
 import { logLine, maxLogBytes } from '../process/log-file';
 
@@ -10,14 +10,14 @@ import { logLine, maxLogBytes } from '../process/log-file';
  */
 export function windowLog(file: string): Log {
   mkdirSync(dirname(file), { recursive: true });
-  const log = electronLog.create({ logId: 'lavi' });
   log.transports.console.level = false;
   Object.assign(log.transports.file, {
     ...{ resolvePathFn: () => file, maxSize: maxLogBytes, level: 'info' },
     format: ({ message }: { message: { data: unknown[]; date: Date; level: string } }) => {
       const [event, fields] = message.data;
-      if (typeof event === 'string' && isRecord(fields))
+      if (typeof event === 'string' && isRecord(fields)) {
         return [logLine(event, fields, message.date)];
+      }
       const said = message.data.map(textOf).join(' ');
       return [logLine(message.level, { said }, message.date)];
     },
