@@ -5,15 +5,17 @@ import { decodedPart, type DecodedTile, quantise } from './passes';
 import { encodeSymbols, quantiseHyper, symbolCrc, type TileSymbols } from './symbols';
 import {
   LATENT_PIXELS,
+  meet,
   synthesisWindows,
   type Tile,
   type TileGrid,
   tileGrid,
   transformWindows,
+  type Window,
   type Windows,
 } from './tiles';
 import {
-  analyse,
+  analyseWindow,
   type Checkpoint,
   cropLatents,
   type Latents,
@@ -30,31 +32,64 @@ export interface CodedPicture {
 }
 
 /**
- * A photo whose analysis is done once: every quality is then a run of the entropy nets alone
- * (no gain lies inside the analysis).
+ * A photo whose analysis is done once, window by window, those first whose latents are asked for first: every quality is
+ * then a run of the entropy nets alone (no gain lies inside the analysis).
  */
 export class AnalysedPicture {
+  /** Before any gain; 0 where no window has been analysed. */
+  readonly latents: Latents;
+  readonly #analysed: (Promise<void> | undefined)[] = [];
+
   private constructor(
     readonly model: RdaModel,
     readonly picture: Picture,
     readonly grid: TileGrid,
-    /** Before any gain. */
-    readonly latents: Latents,
-  ) {}
+    readonly windows: Window[],
+  ) {
+    this.latents = emptyLatents(model, grid);
+  }
 
+  /** Nothing is analysed yet. */
+  static open(
+    model: RdaModel,
+    picture: Picture,
+    windows: Windows = transformWindows,
+  ): AnalysedPicture {
+    const grid = tileGrid(picture.width, picture.height, model.manifest.decode.tile);
+    return new AnalysedPicture(model, picture, grid, windows(grid.width, grid.height));
+  }
+
+  /** Analysed whole. */
   static async of(
     model: RdaModel,
     picture: Picture,
     check: Checkpoint = () => {},
     windows: Windows = transformWindows,
   ): Promise<AnalysedPicture> {
-    const grid = tileGrid(picture.width, picture.height, model.manifest.decode.tile);
-    const latents = await analyse(model, picture, grid, check, windows(grid.width, grid.height));
-    return new AnalysedPicture(model, picture, grid, latents);
+    const opened = AnalysedPicture.open(model, picture, windows);
+    await opened.ready(check);
+    return opened;
+  }
+
+  /** Analyses the windows that an area (in pixels; the whole photo if left out) touches, as far as they are not. */
+  async ready(check: Checkpoint, area?: Tile): Promise<void> {
+    const touched = [...this.windows.entries()].filter(([, { core }]) => !area || meet(core, area));
+    for (const [n, [i, window]] of touched.entries()) {
+      check(n / touched.length);
+      // Several may wait for one window: what cancels one of them does not end it.
+      this.#analysed[i] ??= analyseWindow(this.model, this.picture, window, this.latents).catch(
+        (error: unknown) => {
+          this.#analysed[i] = undefined;
+          throw error;
+        },
+      );
+      await this.#analysed[i];
+    }
   }
 
   /** Hyper-latents of a tile at a wire quality. */
-  async hyper(quality: number, tile: Tile): Promise<Int32Array> {
+  async hyper(quality: number, tile: Tile, check: Checkpoint = () => {}): Promise<Int32Array> {
+    await this.ready(check, tile);
     const steps = cropLatents(this.latents, tile, this.model.quality.gains(quality));
     return quantiseHyper(this.model, shapeOf(tile, quality), steps);
   }
@@ -62,7 +97,7 @@ export class AnalysedPicture {
   /**
    * Decoded latents (in steps) of a part of a tile: what `quantise` gives there, up to the rounding of float sums.
    *
-   * @param hyper the tile's hyper-latents at this quality
+   * @param hyper the tile's hyper-latents at this quality: with them the whole tile is analysed
    * @param part in latents, from the tile's corner
    */
   decodedPart(
@@ -126,10 +161,11 @@ export class AnalysedPicture {
     const gains = this.model.quality.gains(quality);
     const coded: DecodedTile[] = [];
     for (const [i, tile] of tiles.entries()) {
-      const steps = cropLatents(latents, tile, gains);
-      const shape = shapeOf(tile, quality);
       const checkHere = () => check(i / tiles.length);
       checkHere();
+      await this.ready(checkHere, tile);
+      const steps = cropLatents(latents, tile, gains);
+      const shape = shapeOf(tile, quality);
       coded.push(await quantise(this.model, shape, steps, weights, checkHere, before?.[i]!.hyper));
     }
     return { quality, tiles: coded };

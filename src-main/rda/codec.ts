@@ -4,15 +4,15 @@ import { mse, psnr } from '../image/metrics';
 import type { Photo } from '../image/photo';
 import { decodePlane } from '../image/plane';
 import { chooseProvider, type ProviderChoice } from '../onnx/providers';
-import { AnalysedPicture, codeTiles, type CodedPicture, reconstruct } from './analysed';
+import { AnalysedPicture, codeTiles, type CodedPicture, decodedLatents } from './analysed';
 import { contentBits } from './bits';
 import { photoChunkNames, type PhotoFile, readPhotoFile } from './file';
 import { decodeLatents, readTiles, verify } from './decoding';
 import { type ModelOptions, RdaModel } from './model';
 import { type Effort, meetRefined, meetTarget, type RateTarget } from './targets';
-import { LATENT_PIXELS, synthesisWindows, type Windows } from './tiles';
+import { LATENT_PIXELS, synthesisWindows, tileGrid, type Windows } from './tiles';
 import { type Checkpoint, synthesise } from './transforms';
-import { sideData, wholeFile } from './whole-file';
+import { type CodedPhoto, codePhoto, sideData, wholeFile } from './whole-file';
 
 export type { Effort, RateTarget };
 
@@ -31,8 +31,12 @@ export interface CompressOptions extends Watch {
   verify?: boolean;
   /** Keep EXIF and XMP (default true); the ICC profile is always kept. */
   metadata?: boolean;
+  /** Put a small picture for lists into the file (default false). */
+  thumbnail?: boolean;
   /** Measure PSNR on the decoded pixels (default true). */
   measure?: boolean;
+  /** The same photo coded before, by the same tune: its quality is taken instead of `target`, and nothing coded again. */
+  coded?: CodedPhoto;
 }
 
 export interface DecompressOptions extends Watch {
@@ -52,6 +56,7 @@ export interface CompressResult {
   psnr: number;
   /** From pixels to verified bytes; measuring PSNR is not counted. */
   seconds: number;
+  coded: CodedPhoto;
 }
 
 /** What a file says of itself, ready for JSON. */
@@ -121,34 +126,38 @@ export class Codec {
       );
     }
     const model = await this.tuned(tune);
-    const analysed = await AnalysedPicture.of(model, photo, watch(0, 0.4));
-    const extras = await sideData(photo, options.metadata ?? true);
-    const tilesOf = (coded: CodedPicture) => codeTiles(model, coded);
-    const write = (coded: CodedPicture, tiles = tilesOf(coded)) =>
-      wholeFile(model, photo, { quality: coded.quality, tiles }, extras);
+    const { metadata = true, thumbnail = false } = options;
+    const extras = await sideData(photo, { metadata, thumbnail });
     let measured = 0;
-    const meet = options.effort === 'best' ? meetRefined : meetTarget;
-    const found = await meet(
-      analysed,
-      options.target,
-      (coded) => write(coded),
-      watch(0.4, 0.7),
-      (ms) => {
-        measured += ms;
-      },
-    );
-    const tiles = tilesOf(found);
-    const file = write(found, tiles);
-    if (options.verify ?? true) await verify(model, file, tiles, watch(0.7, 0.85));
+    let found: CodedPicture | undefined;
+    if (!options.coded) {
+      const analysed = await AnalysedPicture.of(model, photo, watch(0, 0.4));
+      const meet = options.effort === 'best' ? meetRefined : meetTarget;
+      found = await meet(
+        analysed,
+        options.target,
+        (one) =>
+          wholeFile(model, photo, { quality: one.quality, tiles: codeTiles(model, one) }, extras),
+        watch(0.4, 0.7),
+        (ms) => {
+          measured += ms;
+        },
+      );
+    }
+    const coded = options.coded ?? codePhoto(model, found!);
+    const file = wholeFile(model, photo, coded, extras);
+    if (options.verify ?? true) await verify(model, file, coded.tiles, watch(0.7, 0.85));
     const seconds = (performance.now() - began - measured) / 1000;
-    const bits = contentBits(model, found.tiles);
+    if (options.measure ?? true)
+      coded.psnr ??= await psnrOf(model, photo, found ?? coded, watch(0.85, 1));
     return {
       file,
-      quality: model.quality.toPercent(found.quality),
+      quality: model.quality.toPercent(coded.quality),
       bpp: (8 * file.length) / (photo.width * photo.height),
-      modelBits: bits.hyper + bits.latents,
-      psnr: (options.measure ?? true) ? await psnrOf(analysed, found, watch(0.85, 1)) : NaN,
+      modelBits: coded.bits.hyper + coded.bits.latents,
+      psnr: coded.psnr ?? NaN,
       seconds,
+      coded,
     };
   }
 
@@ -158,8 +167,9 @@ export class Codec {
   async decompress(file: Uint8Array, options: DecompressOptions = {}): Promise<Photo> {
     const watch = checkpoints(options);
     const { parts, model } = await this.read(file);
-    const latents = await decodeLatents(model, parts, watch(0, 0.4));
     const { width, height, quality } = parts.header;
+    const coded = { quality, tiles: parts.tiles };
+    const latents = await decodeLatents(model, coded, parts.header, watch(0, 0.4));
     const { windows = synthesisWindows } = options;
     const cut = windows(latents.width * LATENT_PIXELS, latents.height * LATENT_PIXELS);
     const point = model.quality.point(quality);
@@ -196,7 +206,9 @@ export class Codec {
       modelBits: bits.hyper + bits.latents,
       hyperBits: bits.hyper,
       latentBits: bits.latents,
-      metadata: (['icc', 'exif', 'xmp', 'alpha'] as const).filter((name) => parts[name]),
+      metadata: (['icc', 'exif', 'xmp', 'alpha', 'thumbnail'] as const).filter(
+        (name) => parts[name],
+      ),
       chunks: parts.chunks.map(({ type, bytes }) => ({ name: photoChunkNames[type]!, bytes })),
     };
   }
@@ -242,13 +254,20 @@ function checkpoints({ signal, onProgress }: Watch): (from: number, to: number) 
   };
 }
 
+/** PSNR of what a picture decodes to, from its latents or, where those are gone, from its streams. */
 async function psnrOf(
-  analysed: AnalysedPicture,
-  coded: CodedPicture,
+  model: RdaModel,
+  photo: Photo,
+  coded: CodedPicture | CodedPhoto,
   check: Checkpoint,
 ): Promise<number> {
-  const { model, picture, grid } = analysed;
-  const size = { width: picture.width, height: picture.height };
-  const { rgb } = await reconstruct(model, coded, grid, size, check);
-  return psnr(mse(picture.rgb, rgb));
+  const size = { width: photo.width, height: photo.height };
+  const grid = tileGrid(size.width, size.height, model.manifest.decode.tile);
+  const latents =
+    'bits' in coded
+      ? await decodeLatents(model, coded, size, check)
+      : decodedLatents(model, coded, grid);
+  const point = model.quality.point(coded.quality);
+  const { rgb } = await synthesise(model, latents, size, point, check);
+  return psnr(mse(photo.rgb, rgb));
 }

@@ -18,6 +18,7 @@ export const photoChunk = {
   icc: ancillaryBit | 1,
   exif: ancillaryBit | 2,
   xmp: ancillaryBit | 3,
+  thumbnail: ancillaryBit | 4,
 } as const;
 
 /** Names for people, in `info`. */
@@ -53,6 +54,8 @@ export interface PhotoFile {
   icc?: Uint8Array;
   exif?: Uint8Array;
   xmp?: Uint8Array;
+  /** A small WebP of the photo, sRGB, for lists. */
+  thumbnail?: Uint8Array;
   /** Type and payload bytes of each chunk, for `info`. */
   chunks: { type: number; bytes: number }[];
 }
@@ -68,6 +71,7 @@ export function writePhotoFile(file: Omit<PhotoFile, 'chunks'>): Uint8Array {
     .u32(Number.parseInt(header.model, 16))
     .u16(header.quality);
   const chunks: Chunk[] = [{ type: photoChunk.header, data: head.finish() }];
+  if (file.thumbnail) chunks.push({ type: photoChunk.thumbnail, data: file.thumbnail });
   for (const name of metadata) {
     const data = file[name];
     if (data) chunks.push({ type: photoChunk[name], data: deflateSync(data, { level: 9 }) });
@@ -106,6 +110,8 @@ export function readPhotoFile(bytes: Uint8Array): PhotoFile {
       file.tiles.push({ crc: input.u32(), stream: data.subarray(4) });
     } else if (type === photoChunk.alpha) {
       file.alpha = data;
+    } else if (type === photoChunk.thumbnail) {
+      file.thumbnail = data;
     } else {
       const name = metadata.find((key) => photoChunk[key] === type);
       if (name) file[name] = inflated(name, data);

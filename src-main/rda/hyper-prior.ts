@@ -28,6 +28,8 @@ export class HyperPrior {
   private readonly bands: Band[];
   private readonly tables: SymbolTables;
   private readonly channels: number;
+  /** Hyper-latents to the left and above, while a place is predicted. */
+  private readonly near: Int32Array;
 
   /**
    * @param bytes rda-prior.bin: band after band, weights int8, bias int16, counts uint16, centre int8, table uint8, low
@@ -42,6 +44,7 @@ export class HyperPrior {
   ) {
     const { hyper: channels, prior } = decode;
     this.channels = channels;
+    this.near = new Int32Array(2 * channels);
     this.tables = new SymbolTables(decode.tables.hyper);
     const sizes = [2 * channels ** 2, 2 * channels, 2 * prior.classes];
     const cells = prior.classes * channels;
@@ -83,7 +86,7 @@ export class HyperPrior {
     const out = new Float64Array(height * width);
     let at = 0;
     this.walk(hyper, height, width, point, (name, residuals, band, counts) => {
-      out[at++] = this.cost(name, residuals, band) + counts.bits(name);
+      out[at++] = this.cost(name, residuals, band, counts.bits(name));
     });
     return out;
   }
@@ -133,7 +136,7 @@ export class HyperPrior {
         let best = 0;
         let least = Infinity;
         for (let name = 0; name < counts.size; name++) {
-          const cost = this.cost(name, residuals, band) + counts.bits(name);
+          const cost = this.cost(name, residuals, band, counts.bits(name), least);
           if (cost < least) [best, least] = [name, cost];
         }
         visit(best, residuals, band, counts);
@@ -142,10 +145,16 @@ export class HyperPrior {
     }
   }
 
-  private cost(name: number, residuals: Int32Array, { table, centre }: Band): number {
-    let bits = 0;
+  /** Bits of a place under a class, its name's `bits` included; not summed to the end where they pass `most`. */
+  private cost(
+    name: number,
+    residuals: Int32Array,
+    { table, centre }: Band,
+    bits: number,
+    most = Infinity,
+  ): number {
     const first = name * this.channels;
-    for (let c = 0; c < this.channels; c++) {
+    for (let c = 0; c < this.channels && bits < most; c++) {
       bits += this.tables.modelBits(table[first + c]!, residuals[c]! - centre[first + c]!);
     }
     return bits;
@@ -165,17 +174,15 @@ export class HyperPrior {
     const { unit } = this.decode.prior;
     const area = height * width;
     const at = y * width + x;
-    for (let c = 0; c < channels; c++) {
+    // Gathered once: planes lie far apart.
+    const near = this.near;
+    for (let k = 0; k < channels; k++) {
+      near[k] = x > 0 ? hyper[k * area + at - 1]! : 0;
+      near[channels + k] = y > 0 ? hyper[k * area + at - width]! : 0;
+    }
+    for (let c = 0, row = 0; c < channels; c++) {
       let sum = bias[c]! + unit / 2;
-      const row = c * 2 * channels;
-      if (x > 0) {
-        for (let k = 0; k < channels; k++) sum += weights[row + k]! * hyper[k * area + at - 1]!;
-      }
-      if (y > 0) {
-        for (let k = 0; k < channels; k++) {
-          sum += weights[row + channels + k]! * hyper[k * area + at - width]!;
-        }
-      }
+      for (let k = 0; k < near.length; k++, row++) sum += weights[row]! * near[k]!;
       out[c] = Math.floor(sum / unit);
     }
   }

@@ -55,6 +55,10 @@ export function tileGrid(
   return { width: end(columns), height: end(rows), tiles };
 }
 
+/** Whether two areas share a pixel. */
+export const meet = (a: Tile, b: Tile): boolean =>
+  a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+
 /** A part of the photo that a float transform computes: `core` is kept, `outer` adds the overlap around it. */
 export interface Window {
   core: Tile;

@@ -1,5 +1,5 @@
 import type { RdaModel } from './model';
-import { LATENT_PIXELS, synthesisWindows, type Tile, type Window, transformWindows } from './tiles';
+import { LATENT_PIXELS, synthesisWindows, type Tile, type Window } from './tiles';
 
 /** Called before each net run: reports progress and throws CANCELLED. */
 export type Checkpoint = (fraction: number) => void;
@@ -18,24 +18,18 @@ export interface Latents {
   width: number;
 }
 
-/** Runs the analysis over a photo, edges repeated up to the padded size. Windows are not part of the format. */
-export async function analyse(
+/**
+ * Runs the analysis over a window of a photo, edges repeated up to the padded size, and puts the core's latents in their
+ * place. Windows are not part of the format.
+ */
+export async function analyseWindow(
   model: RdaModel,
   picture: Picture,
-  padded: { width: number; height: number },
-  check: Checkpoint,
-  windows: Window[] = transformWindows(padded.width, padded.height),
-): Promise<Latents> {
-  const height = padded.height / LATENT_PIXELS;
-  const width = padded.width / LATENT_PIXELS;
-  const channels = model.manifest.decode.latents;
-  const data = new Float32Array(channels * height * width);
-  for (const [i, { core, outer }] of windows.entries()) {
-    check(i / windows.length);
-    const part = await model.analysis(planar(picture, outer), outer.height, outer.width);
-    copyLatents({ data: part, ...size(outer) }, offset(core, outer), { data, height, width }, core);
-  }
-  return { data, height, width };
+  { core, outer }: Window,
+  into: Latents,
+): Promise<void> {
+  const data = await model.analysis(planar(picture, outer), outer.height, outer.width);
+  copyLatents({ data, ...size(outer) }, offset(core, outer), into, core);
 }
 
 /** Latents (gain removed) → picture of width × height, at a real quality point. */

@@ -126,7 +126,7 @@ export const de: Messages = {
     measuring: 'wird gemessen',
     approx: 'von der Kurve abgelesen; gemessen, sobald der Regler ruht',
     measured: 'an der decodierten Datei gemessen',
-    analysing: 'Analyse',
+    left: 'noch etwa {seconds} s',
     all: 'Gilt für alle Fotos',
     several: 'Das gewählte Foto | Die {n} gewählten Fotos',
     onlyThis: 'Nur dieses Foto',

@@ -120,7 +120,7 @@ export const en = {
     measuring: 'measuring',
     approx: 'read off the curve; measured once the slider rests',
     measured: 'measured on the decoded file',
-    analysing: 'analysing',
+    left: 'about {seconds} s left',
     all: 'Sets all photos',
     several: 'The 1 chosen photo | The {n} chosen photos',
     onlyThis: 'Only this photo',

@@ -40,7 +40,8 @@ export const usePhoto = defineStore('photo', () => {
   const wholeWanted = ref(false);
   const measured = shallowRef<Measure | null>(null);
   const measuring = ref<number | null>(null);
-  const analysis = ref<number | null>(null);
+  /** About how many seconds measuring will go on; null while that cannot be told. */
+  const secondsLeft = ref<number | null>(null);
   /** Whole files that were measured in this window, by photo: other workspaces show them too. */
   const known = shallowReactive(new Map<string, CurvePoint[]>());
   const baselines = shallowRef<BaselinePoint[]>([]);
@@ -78,6 +79,7 @@ export const usePhoto = defineStore('photo', () => {
   let restTimer: ReturnType<typeof setTimeout> | undefined;
   let keepLater: (() => Promise<unknown>) | null = null;
   let turn = 0;
+  let measuringSince = 0;
 
   async function open(id: string | null) {
     const mine = ++turn;
@@ -90,7 +92,6 @@ export const usePhoto = defineStore('photo', () => {
     baselines.value = [];
     measured.value = null;
     measuring.value = null;
-    analysis.value = null;
     curveDone.value = false;
     whole.value = true;
     baselinesDone.value = false;
@@ -131,6 +132,8 @@ export const usePhoto = defineStore('photo', () => {
     restQuality.value = at;
     if (measured.value?.quality === at) return;
     measuring.value = 0;
+    secondsLeft.value = null;
+    measuringSince = performance.now();
     try {
       const result = await client.call('photo.measure', { id, quality: at });
       remember(id, [result]);
@@ -271,8 +274,12 @@ export const usePhoto = defineStore('photo', () => {
   );
   client.on('progress', ({ id, what, fraction }) => {
     if (id !== queue.current) return;
-    if (what === 'analysis') analysis.value = fraction < 1 ? fraction : null;
-    else if (measuring.value !== null) measuring.value = fraction;
+    if (what !== 'measure' || measuring.value === null) return;
+    measuring.value = fraction;
+    const seconds = (performance.now() - measuringSince) / 1000;
+    // The first windows tell little, and what ends in a moment needs no forecast.
+    const left = (seconds * (1 - fraction)) / fraction;
+    secondsLeft.value = seconds > 0.5 && fraction > 0.05 && left > 1 ? left : null;
   });
   client.on('glimpse', ({ id, points: found }) => {
     if (id === queue.current) glimpses.value = found;
@@ -295,7 +302,7 @@ export const usePhoto = defineStore('photo', () => {
     whole,
     measured,
     measuring,
-    analysis,
+    secondsLeft,
     baselines,
     baselinesDone,
     isLavi,

@@ -73,10 +73,6 @@ const works = {
     return { ...size, thumb: { name, bytes: 9 } };
   },
   open: async () => ({ ...size, levels: 2 }),
-  async analyse(_: unknown, { onProgress }: RunOptions) {
-    onProgress?.(1);
-    return {};
-  },
   async measure({ quality }: JobArgs<'measure'>, { signal, onProgress }: RunOptions) {
     onProgress?.(0.5);
     if (quality === 99) return untilCancelled(signal);

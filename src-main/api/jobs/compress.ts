@@ -30,18 +30,17 @@ const modified = z.number().optional();
 const pictureSchema = z.object({ name: z.string(), bytes: z.int().positive() });
 
 export const photoJobs = {
-  /** Size from the header, and a thumbnail of photos. */
+  /** Size from the header, and a thumbnail of photos and of .lavi files that carry one. */
   peek: {
     args: z.object({ file, folder }),
     result: z.object({ width: pixels, height: pixels, thumb: pictureSchema.optional() }),
   },
-  /** A thumbnail of a .lavi file, decoded whole; only while nothing else waits. */
+  /** A thumbnail of a .lavi file that carries none, decoded whole; only while nothing else waits. */
   laviThumb: { args: z.object({ file, folder }), result: pictureSchema },
   open: {
     args: z.object({ file }),
     result: z.object({ width: pixels, height: pixels, levels: z.int().positive() }),
   },
-  analyse: { args: z.object({ file, tune }), result: z.object({}) },
   measure: {
     args: z.object({ file, quality, tune, metadata: z.boolean().default(true) }),
     result: measureSchema,
@@ -133,6 +132,8 @@ export const photoJobs = {
       files: z.array(z.object({ file, anyway: z.boolean().default(false) })).min(1),
       bytes: z.int().positive(),
       metadata: z.boolean(),
+      /** Files carry a small picture for lists. */
+      thumbnail: z.boolean().default(true),
       tune,
     }),
     result: z.object({

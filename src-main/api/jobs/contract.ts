@@ -54,6 +54,7 @@ const compressArgs = z.object({
   tune: z.enum(tunes).default('psnr'),
   verify: z.boolean().default(true),
   metadata: z.boolean().default(true),
+  thumbnail: z.boolean().default(true),
   overwrite: z.boolean().default(false),
 });
 

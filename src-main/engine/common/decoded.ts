@@ -1,11 +1,13 @@
 import { cropRgb } from '../../image/tile';
 import type { AnalysedPicture, CodedPicture } from '../../rda/analysed';
 import { cropPlanes, widen } from '../../rda/planes';
+import { decodedTile } from '../../rda/decoding';
 import type { DecodedTile } from '../../rda/passes';
 import type { Tile, Window, Windows } from '../../rda/tiles';
-import { LATENT_PIXELS, SYNTHESIS_REACH, synthesisWindows } from '../../rda/tiles';
+import { LATENT_PIXELS, meet, SYNTHESIS_REACH, synthesisWindows } from '../../rda/tiles';
 import type { Checkpoint, Latents, Picture } from '../../rda/transforms';
 import { placeDecoded, synthesise } from '../../rda/transforms';
+import type { CodedPhoto } from '../../rda/whole-file';
 
 export interface Rectangle {
   x: number;
@@ -36,6 +38,8 @@ export class DecodedPhoto {
     /** Wire quality. */
     readonly quality: number,
     windows: Windows = synthesisWindows,
+    /** The same photo coded at this quality before: its tiles are decoded, and nothing need be analysed. */
+    readonly known?: CodedPhoto,
   ) {
     this.#windows = windows(analysed.grid.width, analysed.grid.height);
   }
@@ -142,7 +146,12 @@ export class DecodedPhoto {
     const part = inLatents({ ...shared, x: shared.x - tile.x, y: shared.y - tile.y });
     const known = this.#symbols[i];
     if (known) return cropPlanes((await known).decoded, inLatents({ ...tile, x: 0, y: 0 }), part);
+    if (this.known) {
+      const { decoded } = await this.#tile(i, () => check(0));
+      return cropPlanes(decoded, inLatents({ ...tile, x: 0, y: 0 }), part);
+    }
     check(0);
+    await this.analysed.ready(() => check(0), tile);
     this.#hypers[i] ??= this.analysed.hyper(this.quality, tile).catch((error: unknown) => {
       this.#hypers[i] = undefined;
       throw error;
@@ -152,14 +161,18 @@ export class DecodedPhoto {
   }
 
   #tile(i: number, check: () => void): Promise<DecodedTile> {
-    this.#symbols[i] ??= this.analysed
-      .quantise(this.quality, check, [this.analysed.grid.tiles[i]!])
-      .then(({ tiles }) => tiles[0]!)
-      .catch((error: unknown) => {
-        this.#symbols[i] = undefined;
-        throw error;
-      });
+    this.#symbols[i] ??= this.#symbolsOf(i, check).catch((error: unknown) => {
+      this.#symbols[i] = undefined;
+      throw error;
+    });
     return this.#symbols[i];
+  }
+
+  async #symbolsOf(i: number, check: () => void): Promise<DecodedTile> {
+    const { model, grid } = this.analysed;
+    if (this.known) return decodedTile(model, this.known, grid, i, check);
+    const { tiles } = await this.analysed.quantise(this.quality, check, [grid.tiles[i]!]);
+    return tiles[0]!;
   }
 
   /** The pixels of an area as far as it lies inside the photo. */
@@ -213,9 +226,6 @@ function contains(outer: Rectangle, { x, y, w, h }: Rectangle): boolean {
   const bottom = outer.y + outer.h;
   return outer.x <= x && outer.y <= y && x + w <= right && y + h <= bottom;
 }
-
-const meet = (a: Tile, b: Tile) =>
-  a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 
 function common(a: Tile, b: Tile): Tile {
   const x = Math.max(a.x, b.x);

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { mse } from '../../image/metrics';
 import type { Photo } from '../../image/photo';
 import { readPhoto } from '../../image/photo';
@@ -8,10 +7,14 @@ import { AnalysedPicture } from '../../rda/analysed';
 import type { Codec } from '../../rda/codec';
 import type { RdaModel } from '../../rda/model';
 import type { Checkpoint, Picture } from '../../rda/transforms';
+import type { SideData } from '../../rda/whole-file';
+import { sideData } from '../../rda/whole-file';
 import { BlockBits } from './block-bits';
+import { CodedPhotos } from './coded-photos';
 import { DecodedPhoto } from './decoded';
 import { LruCache } from './lru-cache';
 import type { Sheet } from './patches';
+import { photoKey } from './photo-key';
 import { sheetOf } from './patches';
 
 /** Tiles are at most this wide and high; so many levels that the last fits into one. */
@@ -56,25 +59,35 @@ export class OpenedPhoto {
   readonly #analysed = new LruCache<AnalysedPicture>(1);
   readonly #glimpses = new LruCache<AnalysedPicture>(1);
   readonly #sheets = new LruCache<AnalysedPicture>(1);
+  readonly #sides = new LruCache<SideData>(2);
 
   constructor(
     readonly photo: Photo,
     /** Names the file as it was when it was read. */
     readonly key: string,
+    readonly coded = new CodedPhotos(),
   ) {
     this.original = new Pyramid(photo);
   }
 
-  analysed(model: RdaModel, check?: Checkpoint): Promise<AnalysedPicture> {
-    return this.#analysed.get(model.tune, () => AnalysedPicture.of(model, this.photo, check));
+  /** Analysed as far as somebody has asked for its latents. */
+  analysed(model: RdaModel): Promise<AnalysedPicture> {
+    return this.#analysed.get(model.tune, async () => AnalysedPicture.open(model, this.photo));
+  }
+
+  /** What saving puts into the file beside the symbols. */
+  side(metadata: boolean): Promise<SideData> {
+    return this.#sides.get(`${metadata}`, () =>
+      sideData(this.photo, { metadata, thumbnail: true }),
+    );
   }
 
   /** The analysis of what charts are measured on. */
   async sheet(model: RdaModel): Promise<{ analysed: AnalysedPicture } & Omit<Sheet, 'picture'>> {
     const { picture, ...how } = sheetOf(this.photo);
     if (how.whole) return { analysed: await this.analysed(model), ...how };
-    const analysed = await this.#sheets.get(model.tune, () =>
-      AnalysedPicture.of(model, picture, undefined, how.windows),
+    const analysed = await this.#sheets.get(model.tune, async () =>
+      AnalysedPicture.open(model, picture, how.windows),
     );
     return { analysed, ...how };
   }
@@ -82,7 +95,7 @@ export class OpenedPhoto {
   /** The analysis of a few small patches of it, which is there soon. */
   glimpse(model: RdaModel): Promise<AnalysedPicture> {
     const { picture } = sheetOf(this.photo, GLIMPSE_PATCH);
-    return this.#glimpses.get(model.tune, () => AnalysedPicture.of(model, picture));
+    return this.#glimpses.get(model.tune, async () => AnalysedPicture.open(model, picture));
   }
 
   /** The photo at a quality of 0…100. */
@@ -90,7 +103,8 @@ export class OpenedPhoto {
     const analysed = await this.analysed(model);
     const wire = model.quality.fromPercent(quality);
     const key = `${model.tune} ${wire}`;
-    return this.#decoded.get(key, async () => new DecodedPhoto(analysed, wire));
+    const known = this.coded.get({ photo: this.key, tune: model.tune, quality: wire });
+    return this.#decoded.get(key, async () => new DecodedPhoto(analysed, wire, undefined, known));
   }
 
   /** Another codec's decoded pixels. */
@@ -129,16 +143,15 @@ export class OpenedPhotos {
   constructor(
     readonly codec: () => Promise<Codec>,
     readonly make: (photo: Photo) => Photo | Promise<Photo> = (photo) => photo,
+    readonly coded = new CodedPhotos(),
   ) {}
 
   /** @throws LaviError as reading a photo or decoding a .lavi file does. */
   async get(file: string): Promise<OpenedPhoto> {
-    const found = await stat(file).catch(() => undefined);
-    // A file that changed is another photo.
-    const key = `${file}\0${found?.size}\0${found?.mtimeMs}`;
+    const key = await photoKey(file);
     return this.#photos.get(key, async () => {
       const photo = await this.make(await this.#read(file));
-      return new OpenedPhoto(photo, key);
+      return new OpenedPhoto(photo, key, this.coded);
     });
   }
 

@@ -14,6 +14,7 @@ import { estimateSizes } from './estimate';
 import { exportPhoto } from './export';
 import { fitTotal } from './fit';
 import { measure } from './measure';
+import { CodedPhotos } from '../common/coded-photos';
 import { levelsOf, OpenedPhotos } from '../common/opened';
 import { baselinePoint, matchBaseline } from './other-codecs';
 import { peek, writeThumb } from './peek';
@@ -27,7 +28,6 @@ export type PhotoJob = keyof typeof photoJobs & JobKind;
 export const photoLanes: Record<PhotoJob, Lane> = {
   glimpse: 'glimpse',
   open: 'preview',
-  analyse: 'preview',
   tiles: 'preview',
   worst: 'numbers',
   probe: 'numbers',
@@ -45,7 +45,8 @@ export const photoLanes: Record<PhotoJob, Lane> = {
 
 /** The jobs on photos that the app's window shows. */
 export function photoHandlers(codec: () => Promise<Codec>): JobHandlers<PhotoJob> {
-  const photos = new OpenedPhotos(codec);
+  const coded = new CodedPhotos();
+  const photos = new OpenedPhotos(codec, undefined, coded);
   const modelOf = async (tune: Tune) => (await codec()).tuned(tune);
   return {
     peek: ({ file, folder }) => peek(file, folder),
@@ -61,16 +62,12 @@ export function photoHandlers(codec: () => Promise<Codec>): JobHandlers<PhotoJob
       return { width, height, levels: levelsOf({ width, height }) };
     },
 
-    async analyse({ file, tune }, context) {
-      await (await photos.get(file)).analysed(await modelOf(tune), checkpoint(context));
-      context.onProgress(1);
-      return {};
-    },
-
     async measure({ file, quality, tune, metadata }, context) {
       const photo = await photos.get(file);
       const decoded = await photo.decoded(await modelOf(tune), quality);
-      return measure(decoded, photo.photo, metadata, checkpoint(context));
+      const found = await measure(decoded, await photo.side(metadata), checkpoint(context));
+      coded.put({ photo: photo.key, tune, quality: decoded.quality }, found.coded);
+      return found.numbers;
     },
 
     async glimpse({ file, quality, tune }, context) {
@@ -78,7 +75,7 @@ export function photoHandlers(codec: () => Promise<Codec>): JobHandlers<PhotoJob
       const photo = await photos.get(file);
       const analysed = await photo.glimpse(model);
       const decoded = new DecodedPhoto(analysed, model.quality.fromPercent(quality));
-      const point = await measure(decoded, undefined, false, checkpoint(context));
+      const { numbers: point } = await measure(decoded, {}, checkpoint(context));
       return { ...point, bytes: scaled(point.bpp, photo.photo) };
     },
 
@@ -90,9 +87,11 @@ export function photoHandlers(codec: () => Promise<Codec>): JobHandlers<PhotoJob
         : await photo.sheet(model);
       // A decoded photo of its own: those shown stay in memory.
       const wire = model.quality.fromPercent(quality);
-      const decoded = new DecodedPhoto(analysed, wire, windows);
-      const file = whole ? photo.photo : undefined;
-      const point = await measure(decoded, file, true, checkpoint(context));
+      const key = { photo: photo.key, tune, quality: wire };
+      const decoded = new DecodedPhoto(analysed, wire, windows, whole ? coded.get(key) : undefined);
+      const extras = whole ? await photo.side(true) : {};
+      const { numbers: point, coded: found } = await measure(decoded, extras, checkpoint(context));
+      if (whole) coded.put(key, found);
       return { ...point, bytes: scaled(point.bpp, photo.photo), whole };
     },
 
@@ -131,13 +130,13 @@ export function photoHandlers(codec: () => Promise<Codec>): JobHandlers<PhotoJob
     },
 
     async save(args, context) {
-      return savePhoto(await codec(), args, context);
+      return savePhoto(await codec(), coded, args, context);
     },
 
     export: (args, context) => exportPhoto(codec, args, context),
 
     async fit(args, context) {
-      return fitTotal(await modelOf(args.tune), args, context);
+      return fitTotal(await modelOf(args.tune), coded, args, context);
     },
 
     async estimate(args, context) {

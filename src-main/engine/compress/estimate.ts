@@ -28,12 +28,13 @@ export async function estimateSizes(
   const patches = { width, height, rgb };
   const pixels = photo.width * photo.height;
   const share = pixels / (width * height);
-  const extras = Object.values(await sideData(photo, metadata));
+  const extras = Object.values(await sideData(photo, { metadata, thumbnail: true }));
   const extraBytes = extras.reduce((sum, bytes) => sum + bytes.length, 0);
-  const sized = await SizedPhoto.of(model, patches, false, check, windows);
+  const bare = { metadata: false, thumbnail: false };
+  const sized = await SizedPhoto.of(model, patches, bare, windows);
   const points: JobResult<'estimate'>['points'] = [];
   for (const quality of qualities) {
-    const bytes = await sized.bytesAt(model.quality.fromPercent(quality), check);
+    const bytes = sized.bytesOf(await sized.codedAt(model.quality.fromPercent(quality), check));
     points.push({ quality, bytes: Math.round(bytes * share) + extraBytes });
   }
   const answer = { width: photo.width, height: photo.height, points };

@@ -9,6 +9,8 @@ import { throwIfCancelled } from '../../jobs/queue';
 import type { RdaModel } from '../../rda/model';
 import { searchTotal } from '../../rda/total';
 import { SizedPhoto } from '../../rda/whole-file';
+import type { CodedPhotos } from '../common/coded-photos';
+import { photoKey } from '../common/photo-key';
 
 /** Analyses of so many pixels together stay in memory between passes (7 bytes a pixel). */
 const KEPT_PIXELS = 40_000_000;
@@ -19,11 +21,13 @@ const USUAL_PASSES = 3;
  * The quality, one for all, at which the files of a batch together take at most so many bytes: bytes
  * of whole files, as saving writes them. A file that cannot be read counts nothing and says why.
  *
+ * @param known what was coded before, and for what saves the files
  * @throws LaviError TARGET_UNREACHABLE, CANCELLED; the first file's error if none can be read
  */
 export async function fitTotal(
   model: RdaModel,
-  { files, bytes: target, metadata }: JobArgs<'fit'>,
+  known: CodedPhotos,
+  { files, bytes: target, metadata, thumbnail }: JobArgs<'fit'>,
   { signal, onProgress }: { signal: AbortSignal; onProgress: ProgressListener },
 ): Promise<JobResult<'fit'>> {
   const steady = steadyProgress(onProgress);
@@ -37,7 +41,8 @@ export async function fitTotal(
     const found = kept.get(file);
     if (found) return found;
     const photo = await readPhoto(file);
-    const made = await SizedPhoto.of(model, photo, metadata, () => throwIfCancelled(signal));
+    throwIfCancelled(signal);
+    const made = await SizedPhoto.of(model, photo, { metadata, thumbnail });
     const pixels = photo.width * photo.height;
     if (keptPixels + pixels <= KEPT_PIXELS) {
       keptPixels += pixels;
@@ -56,11 +61,16 @@ export async function fitTotal(
       try {
         const { size } = await stat(file).catch(() => ({ size: Infinity }));
         const photo = await sized(file);
+        const name = await photoKey(file);
         for (const quality of qualities) {
           throwIfCancelled(signal);
-          const coded = await photo.bytesAt(quality, () => throwIfCancelled(signal));
-          const grows = !anyway && coded >= size;
-          sizes[i]!.set(quality, { bytes: grows ? size : coded, kept: grows });
+          const key = { photo: name, tune: model.tune, quality };
+          const coded =
+            known.get(key) ?? (await photo.codedAt(quality, () => throwIfCancelled(signal)));
+          known.put(key, coded);
+          const bytes = photo.bytesOf(coded);
+          const grows = !anyway && bytes >= size;
+          sizes[i]!.set(quality, { bytes: grows ? size : bytes, kept: grows });
         }
         qualities.forEach((quality, n) => (totals[n]! += sizes[i]!.get(quality)!.bytes));
       } catch (error) {

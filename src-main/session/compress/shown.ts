@@ -18,7 +18,7 @@ type Value<Name extends `photo.${string}` & keyof AppContract['calls']> = ValueO
 >;
 
 export interface ShownEvents {
-  progress(data: { id: string; what: 'analysis' | 'measure'; fraction: number }): void;
+  progress(data: { id: string; what: 'measure'; fraction: number }): void;
   glimpse(data: { id: string; points: CurvePoint[] }): void;
   curve(data: { id: string } & Value<'photo.estimate'>): void;
   baselines(data: { id: string } & Value<'photo.baselines'>): void;
@@ -62,12 +62,8 @@ export class Shown {
     const { entry } = this.files.get(id);
     const { width, height } = size;
     this.files.change(id, { width, height, ...(entry.state === 'new' && { state: 'ready' }) });
-    const onProgress = (fraction: number) =>
-      this.events.progress({ id, what: 'analysis', fraction });
     if (kind === 'lavi') return size;
     if (width * height > sheetPixels) void this.#glimpse(id, path, tune, signal);
-    // Whoever needs the analysis waits for it and hears of its failure then.
-    this.engines.main.run('analyse', { file: path, tune }, { signal, onProgress }).catch(() => {});
     return size;
   }
 

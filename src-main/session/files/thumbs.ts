@@ -7,7 +7,7 @@ import type { Pictures } from '../picture-cache';
 export class Thumbs {
   #wanted: string[] = [];
   #busy = false;
-  /** Files whose thumbnails have to be decoded, which takes long: one at a time, beside the others. */
+  /** .lavi files that carry no thumbnail, whose pictures have to be decoded, which takes long: one at a time, beside the others. */
   #coded: string[] = [];
   #decoding = false;
 
@@ -36,10 +36,6 @@ export class Thumbs {
   async #peek(id: string): Promise<void> {
     const file = this.files.find(id);
     if (!file || file.entry.thumb || file.entry.lost) return;
-    const coded = file.entry.kind === 'lavi';
-    if (coded) this.#coded.push(id);
-    if (coded && !this.#decoding) void this.#decode();
-    if (coded && file.entry.width !== undefined) return;
     const { path } = file;
     const look = () => this.engine().run('peek', { file: path, folder: this.pictures.folder });
     try {
@@ -47,6 +43,9 @@ export class Thumbs {
       const url = thumb && (await this.pictures.add(thumb.name, thumb.bytes, look));
       const state = file.entry.state === 'new' ? { state: 'ready' as const } : {};
       this.files.change(id, { width, height, ...state, ...(url && { thumb: url }) });
+      if (url || file.entry.kind !== 'lavi') return;
+      this.#coded.push(id);
+      if (!this.#decoding) void this.#decode();
     } catch (error) {
       // What is being saved says itself what is wrong.
       if (this.files.find(id)?.entry.state === 'new') {

@@ -42,6 +42,12 @@ const args = {
     description: 'Keep EXIF and XMP',
     negativeDescription: 'Leave EXIF and XMP out (the colour profile stays)',
   },
+  thumbnail: {
+    type: 'boolean',
+    default: true,
+    description: 'Put a small picture for lists into the file (at most 2 kB)',
+    negativeDescription: 'Leave the small picture for lists out',
+  },
   ...outputArgs,
   ...engineArgs,
   ...reportArgs,
@@ -57,6 +63,7 @@ export const compressCommand = defineCommand({
     const report = reportOf(parsed);
     const { output, verify, overwrite } = parsed.options;
     const metadata = parsed.options.metadata === true;
+    const thumbnail = parsed.options.thumbnail === true;
     const effort = choiceOption(parsed, 'effort', efforts);
     if (effort === 'best' && parsed.options['total'] !== undefined) {
       throw new UsageError(
@@ -76,7 +83,8 @@ export const compressCommand = defineCommand({
       outputFolder: output as string | undefined,
     });
     const total = bytesOption(parsed, 'total');
-    const fitted = total && (await fitBatch({ engine, report, items, total, metadata, tune }));
+    const fitted =
+      total && (await fitBatch({ engine, report, items, total, metadata, thumbnail, tune }));
     await runBatch({
       engine,
       report,
@@ -91,6 +99,7 @@ export const compressCommand = defineCommand({
         tune,
         verify: verify === true,
         metadata,
+        thumbnail,
         overwrite: overwrite === true,
       }),
       done: (result) => {

@@ -22,6 +22,7 @@ export async function fitBatch({
   items,
   total,
   metadata,
+  thumbnail,
   tune,
 }: {
   engine: Engine;
@@ -29,6 +30,7 @@ export async function fitBatch({
   items: Item[];
   total: number;
   metadata: boolean;
+  thumbnail: boolean;
   tune: Tune | undefined;
 }): Promise<Fitted | undefined> {
   const sound = items.filter(({ failure }) => !failure);
@@ -38,7 +40,7 @@ export async function fitBatch({
     report.progress(`${sound.length} files`, 'finding the quality for all', fraction);
   const { signal } = new AbortController();
   try {
-    const args = { files, bytes: total, metadata, tune: tune ?? 'psnr' };
+    const args = { files, bytes: total, metadata, thumbnail, tune: tune ?? 'psnr' };
     const fitted = await engine.run('fit', args, { signal, onProgress });
     const bytes = new Map<string, number>();
     for (const [i, file] of fitted.files.entries()) {

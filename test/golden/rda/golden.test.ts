@@ -5,6 +5,7 @@ import { decodePhoto } from '../../../src-main/image/photo';
 import { Codec } from '../../../src-main/rda/codec';
 import { readPhotoFile } from '../../../src-main/rda/file';
 import { encodeSymbols } from '../../../src-main/rda/symbols';
+import { withWasmRows } from '../../wasm-rows';
 import { goldenCases, symbolHash, symbolsOf } from './cases';
 
 const modelsDir = join(import.meta.dirname, '../../../models');
@@ -25,6 +26,13 @@ describe('committed files', () => {
 
   it.each(goldenCases)('$name decodes to the committed symbols', async ({ name }) => {
     expect(await symbolHash(codec.model, await read(`${name}.lavi`))).toBe(golden.symbols[name]);
+  });
+
+  it('decode to the committed symbols with rows that WebAssembly computes', async () => {
+    const model = await withWasmRows(codec.model, modelsDir);
+    for (const { name } of goldenCases) {
+      expect(await symbolHash(model, await read(`${name}.lavi`))).toBe(golden.symbols[name]);
+    }
   });
 
   it.each(goldenCases)('$name: coding its symbols again gives the same bytes', async ({ name }) => {

@@ -2,7 +2,8 @@ import { mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { BlockBits } from '../../../src-main/engine/common/block-bits';
 import type { JobInput, JobKind, JobResult } from '../../../src-main/api/jobs/contract';
 import { jobKinds } from '../../../src-main/api/jobs/contract';
@@ -13,6 +14,7 @@ import { encodePhoto } from '../../../src-main/image/output';
 import { decodePhoto, readPhoto } from '../../../src-main/image/photo';
 import { AnalysedPicture } from '../../../src-main/rda/analysed';
 import { contentBits } from '../../../src-main/rda/bits';
+import { readPhotoFile, writePhotoFile } from '../../../src-main/rda/file';
 import { cropRgb, halveRgb } from '../../../src-main/image/tile';
 import { renderScene } from '../../photos';
 
@@ -61,6 +63,66 @@ describe('a photo in the window', () => {
       (await run('laviThumb', { file: output, folder })).name,
     );
     expect([width, height]).toEqual([160, 102]);
+  });
+
+  it('takes the thumbnail that a coded file carries, without decoding it', async () => {
+    const output = join(folder, 'carries.lavi');
+    await run('save', { file, output, quality: 10, metadata: true });
+    const parts = readPhotoFile(await readFile(output));
+    expect(parts.thumbnail!.length).toBeLessThanOrEqual(Math.min(2000, (width * height) / 1000));
+    const { thumb, ...size } = await run('peek', { file: output, folder });
+    expect(size).toEqual({ width, height });
+    const shown = await pixelsOf(thumb!.name);
+    const scale = Math.max(shown.width, shown.height) / width;
+    expect(shown.height).toBe(Math.round(height * scale));
+    const original = await sharp(file).resize(shown.width, shown.height).raw().toBuffer();
+    expect(psnr(mse(original, shown.rgb))).toBeGreaterThan(22);
+
+    const bare = join(folder, 'bare.lavi');
+    const target = { kind: 'quality', value: 10 } as const;
+    await run('compress', { file, output: bare, target, thumbnail: false });
+    expect(readPhotoFile(await readFile(bare)).thumbnail).toBeUndefined();
+    expect((await run('peek', { file: bare, folder })).thumb).toBeUndefined();
+
+    // A thumbnail that does not open is as good as none.
+    const damaged = writePhotoFile({ ...parts, thumbnail: new Uint8Array(50).fill(7) });
+    await writeFile(join(folder, 'damaged.lavi'), damaged);
+    const peeked = await run('peek', { file: join(folder, 'damaged.lavi'), folder });
+    expect(peeked).toEqual({ width, height });
+  });
+
+  it('codes a photo once for fitting, viewing, saving and viewing again', async () => {
+    const own = new Engine({ modelsDir, provider: 'cpu' });
+    try {
+      const { model } = await own.codec();
+      const analysis = vi.spyOn(model, 'analysis');
+      const encode = vi.spyOn(model, 'hyperAnalysis');
+      const does = <Kind extends JobKind>(kind: Kind, args: JobInput<Kind>) =>
+        own.run(kind, jobKinds[kind].args.parse(args) as JobArgs<Kind>, {
+          signal: new AbortController().signal,
+          onProgress: () => {},
+        });
+      const fitted = await does('fit', { files: [{ file }], bytes: 40_000, metadata: true });
+      const runs = [analysis.mock.calls.length, encode.mock.calls.length];
+      expect(runs[0]).toBeGreaterThan(0);
+      const { quality } = fitted;
+      const measured = await does('measure', { file, quality });
+      const layer = { what: 'decoded', quality } as const;
+      const place = { level: 0, x: 0, y: 0, w: 300, h: 200 };
+      await does('tiles', { file, folder, layer, ...place });
+      const output = join(folder, 'once.lavi');
+      const saved = await does('save', { file, output, quality, metadata: true });
+      const again = await does('measure', { file, quality });
+      expect([analysis.mock.calls.length, encode.mock.calls.length]).toEqual(runs);
+      expect(again).toEqual(measured);
+      expect(saved).toMatchObject({ bytes: measured.bytes, psnr: measured.psnr });
+      expect(measured.bytes).toBe(fitted.bytes);
+      const fresh = join(folder, 'fresh.lavi');
+      await run('save', { file, output: fresh, quality, metadata: true });
+      expect(await readFile(output)).toEqual(await readFile(fresh));
+    } finally {
+      await own.close();
+    }
   });
 
   it('measures exactly what saving then writes', async () => {

@@ -8,8 +8,10 @@ import {
   smallWindows,
   tileGrid,
   transformWindows,
+  type Window,
 } from '../../../src-main/rda/tiles';
-import { analyse, synthesise } from '../../../src-main/rda/transforms';
+import { AnalysedPicture } from '../../../src-main/rda/analysed';
+import { synthesise } from '../../../src-main/rda/transforms';
 import { renderScene } from '../../photos';
 
 describe('tile grid', () => {
@@ -37,7 +39,6 @@ describe('tile grid', () => {
 describe('windows of the float transforms', () => {
   const modelsDir = join(import.meta.dirname, '../../../models');
   const picture = renderScene('landscape', { width: 700, height: 512, seed: 3 });
-  const padded = { width: 704, height: 512 };
   const whole = transformWindows(704, 512);
   const small = transformWindows(704, 512, 256, 0);
   let model: RdaModel;
@@ -45,6 +46,9 @@ describe('windows of the float transforms', () => {
     model = await RdaModel.load({ modelsDir });
   });
   afterAll(() => model.close());
+
+  const analysed = async (windows: Window[]) =>
+    (await AnalysedPicture.of(model, picture, undefined, () => windows)).latents;
 
   it('overlap by 96 pixels and cover the photo once', () => {
     expect(whole.length).toBe(1);
@@ -72,8 +76,8 @@ describe('windows of the float transforms', () => {
   });
 
   it('give latents within 0.01 step at the highest quality', async () => {
-    const a = await analyse(model, picture, padded, () => {}, whole);
-    const b = await analyse(model, picture, padded, () => {}, small);
+    const a = await analysed(whole);
+    const b = await analysed(small);
     const gains = model.quality.gains(model.quality.last);
     const area = a.height * a.width;
     let largest = 0;
@@ -84,8 +88,34 @@ describe('windows of the float transforms', () => {
     expect(largest).toBeLessThanOrEqual(0.01);
   });
 
+  it('are analysed where latents are asked for, once, however many wait for them', async () => {
+    let runs = 0;
+    const counted = Object.create(model, {
+      analysis: {
+        value: (...args: Parameters<RdaModel['analysis']>) => {
+          runs++;
+          return model.analysis(...args);
+        },
+      },
+    }) as RdaModel;
+    const opened = AnalysedPicture.open(counted, picture, () => small);
+    const corner = { x: 0, y: 0, width: 64, height: 64 };
+    const across = { x: 192, y: 0, width: 128, height: 64 };
+    await Promise.all([opened.ready(() => {}, corner), opened.ready(() => {}, across)]);
+    expect(runs).toBe(2);
+    const cancelled = opened.ready(() => {
+      throw new Error('stop');
+    });
+    await expect(cancelled).rejects.toThrow('stop');
+    const fractions: number[] = [];
+    await opened.ready((fraction) => fractions.push(fraction));
+    expect(runs).toBe(small.length);
+    expect(fractions).toEqual(small.map((_, i) => i / small.length));
+    expect(opened.latents.data).toEqual((await analysed(small)).data);
+  });
+
   it('give pixels within one level', async () => {
-    const latents = await analyse(model, picture, padded, () => {}, whole);
+    const latents = await analysed(whole);
     const a = await synthesise(model, latents, picture, 30, () => {}, whole);
     const b = await synthesise(model, latents, picture, 30, () => {}, small);
     let largest = 0;
