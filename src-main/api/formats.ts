@@ -39,6 +39,9 @@ export const extensionOf = (name: string): string =>
 
 export const isPhotoName = (name: string): boolean => photoExtensions.includes(extensionOf(name));
 
+/** Whether a file is named as colourings are saved: `old.colour.png`, `old.colour-2.png`. */
+export const isColouredName = (name: string): boolean => /\.colour(-\d+)?\.[^./\\]+$/i.test(name);
+
 export const isLaviName = (name: string): boolean => extensionOf(name) === laviExtension;
 
 /** With their dots, as command lines and dialogs of browsers name them. */

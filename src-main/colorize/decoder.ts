@@ -136,6 +136,28 @@ export class Decoder {
     return out;
   }
 
+  /** Each label's own mean chroma at every sample [4·rows · 4·columns, K, 2]. */
+  ownMeans(): Float32Array {
+    const width = this.#width;
+    const table = this.#table;
+    const out = new Float32Array(cellCount(this.place) * SAMPLES * this.labels * 2);
+    for (let cell = 0; cell < cellCount(this.place); cell++) {
+      for (let p = 0; p < SAMPLES; p++) {
+        const start = (cell * SAMPLES + p) * width;
+        let at = sampleIndex(this.place, cell, p) * this.labels * 2;
+        for (let label = 0; label < this.labels; label++) {
+          for (let k = 0; k < 2; k++) {
+            const row = (label * PARAMETERS + k) * (width + 1);
+            let sum = table[row + width]!;
+            for (let c = 0; c < width; c++) sum += table[row + c]! * this.#trunk[start + c]!;
+            out[at++] = sum * UNIT;
+          }
+        }
+      }
+    }
+    return out;
+  }
+
   /**
    * log P of the samples of a cell under one label alone.
    * @param y a and b of the 16 samples, interleaved

@@ -96,6 +96,12 @@ export class ColorModel {
     return { frame, decoder, features: out.features!, logits: out.logits! };
   }
 
+  /** Label logits [K, 32, 32] of the photo seen in a mirror, turned back. */
+  async mirroredLogits({ luma, inside }: Frame): Promise<Float32Array> {
+    const frame = { luma: mirrored(luma, FRAME), inside: mirrored(inside, GRID) };
+    return mirrored((await this.backbone.run(inputsOf(frame))).logits!.data, GRID);
+  }
+
   /** The trunk of the net with one label, trained alike: the baseline without a latent. */
   async trunkOfOne(frame: Frame): Promise<Float32Array | undefined> {
     if (!this.one) return undefined;
@@ -129,7 +135,16 @@ export class ColorModel {
   }
 }
 
-function inputsOf({ luma, inside }: Frame): Record<string, Floats> {
+/** Each row of a plane, or of several, backwards. */
+function mirrored(planes: Float32Array, width: number): Float32Array {
+  const out = new Float32Array(planes.length);
+  for (let start = 0; start < planes.length; start += width) {
+    for (let x = 0; x < width; x++) out[start + x] = planes[start + width - 1 - x]!;
+  }
+  return out;
+}
+
+function inputsOf({ luma, inside }: Pick<Frame, 'luma' | 'inside'>): Record<string, Floats> {
   return {
     luma: { data: luma, shape: [1, 1, FRAME, FRAME] },
     inside: { data: inside, shape: [1, 1, GRID, GRID] },

@@ -50,4 +50,11 @@ export class SeededRandom {
   }
 }
 
+/** FNV-1a of the photo that a net sees: two photos draw differently for one seed. */
+export function hashOf(luma: Float32Array): number {
+  let hash = 0x811c9dc5;
+  for (const value of luma) hash = Math.imul(hash ^ (Math.round(value * 127) & 255), 0x01000193);
+  return hash >>> 0;
+}
+
 const rotated = (x: number, by: number): number => ((x << by) | (x >>> (32 - by))) >>> 0;

@@ -86,51 +86,6 @@ export async function labelBits(
   return bits;
 }
 
-/** A label that a region could have instead. */
-export interface Alternative {
-  label: number;
-  /** Mean over the region's cells of the label's probability given all labels outside it. */
-  probability: number;
-}
-
-/** What else the cells of a region could be, given the labels around them: most probable first. */
-export async function alternatives(
-  model: LabelPrior,
-  scene: Scene,
-  labels: Labels,
-  region: readonly number[],
-): Promise<Alternative[]> {
-  const known = Int16Array.from(labels);
-  for (const cell of region) known[cell] = -1;
-  const logits = await model.next(scene, known);
-  const logP = new Float64Array(model.labels);
-  const sums = new Float64Array(model.labels);
-  for (const cell of region) {
-    logProbabilities(logits, gridIndex(scene.frame, cell), logP);
-    for (let k = 0; k < sums.length; k++) sums[k]! += Math.exp(logP[k]!) / region.length;
-  }
-  return [...sums]
-    .map((probability, label) => ({ label, probability }))
-    .sort((one, other) => other.probability - one.probability);
-}
-
-/** Cells of one label that touch each other by their sides, around `cell`. */
-export function regionOf(labels: Labels, columns: number, cell: number): number[] {
-  const region = new Set([cell]);
-  for (const at of region) {
-    const x = at % columns;
-    for (const next of [
-      at - columns,
-      at + columns,
-      x > 0 ? at - 1 : -1,
-      x < columns - 1 ? at + 1 : -1,
-    ]) {
-      if (next >= 0 && next < labels.length && labels[next] === labels[cell]) region.add(next);
-    }
-  }
-  return [...region].sort((one, other) => one - other);
-}
-
 /** The largest class probability of each cell under the factorised prior: how sure the model is. */
 export function confidence(model: ColorModel, { frame, logits }: Scene): Float32Array {
   const { labels } = model.manifest;

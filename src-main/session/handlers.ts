@@ -1,3 +1,4 @@
+import { colourOrderSchema } from '../api/calls/contract';
 import type { AppContract, FileEntry, Settings } from '../api/calls/contract';
 import { providersOf } from '../api/choices';
 import type { Failure } from '../api/channel/answer';
@@ -124,7 +125,7 @@ export function sessionHandlers(parts: SessionParts): Handlers<AppContract> {
       const howOf = (id: string) =>
         (again ? batch.howFailed(id) : undefined) ?? {
           ...how,
-          ...(colours && { colours: { ...colours, ...colourings?.[id] } }),
+          ...(colours && { colours: colourOrderSchema.parse({ ...colours, ...colourings?.[id] }) }),
         };
       return batch.add(ids, howOf, fitting.held);
     },

@@ -39,17 +39,18 @@ async function colour({ way, file, folder, modelsDir }: Task) {
   await rm(output, { force: true });
   const began = performance.now();
   if (way === 'command line') {
-    const plain = { samples: 1, seed: 1, temperature: 0.5, vivid: 1, quality: 50 };
+    const plain = { samples: 1, seed: 1, temperature: 0.8, vivid: 1.2, quality: 50 };
     await engine.run(
       'colorize',
       {
-        ...{ file, output, ...plain, format: 'jpeg', formatQuality: 90 },
+        ...{ file, output, ...plain, draw: 'regions', format: 'jpeg', formatQuality: 90 },
         ...{ metadata: true, note: true, overwrite: false },
       },
       context,
     );
   } else {
-    const colouring = { seed: 1, temperature: 0.5, held: [], follow: 'near' as const };
+    const ways = { draw: 'regions' as const, follow: 'near' as const };
+    const colouring = { ...ways, seed: 1, temperature: 0.8, held: [], regions: [], points: [] };
     await engine.run('colourScene', { file }, context);
     await engine.run('colouring', { file, colouring, vivid: 1, folder }, context);
     await engine.run(

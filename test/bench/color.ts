@@ -1,9 +1,11 @@
 // `npm run bench:color -- --images DIR [--limit N] [--samples 16] [--sheet FILE]`: bits and looks of the colorizer on
 // held-out colour photos, laid out as `lavi.py color-held` writes them (DIR/<set>/<id>.jpg, <id>.classes.png). All figures
-// are measured in the network's frame, through the room that the app uses. --sheet writes a contact sheet of 24 photos.
+// are measured in the network's frame, through the room that the app uses; samples are drawn as --draw says at --temperature.
+// --sheet writes a contact sheet of 24 photos: the original, the first colouring, samples.
 import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Colouring } from '../../src-main/colorize/colorizer';
 import { Colorizer } from '../../src-main/colorize/colorizer';
 import type { Placement } from '../../src-main/colorize/frame';
 import { cellCount, CELL, chromaOf, gridIndex, SAMPLES } from '../../src-main/colorize/frame';
@@ -12,6 +14,7 @@ import type { Labels, Scene } from '../../src-main/colorize/model';
 import { logProbabilities } from '../../src-main/colorize/model';
 import { render } from '../../src-main/colorize/render';
 import { resample } from '../../src-main/colorize/resample';
+import { defaultVivid } from '../../src-main/api/calls/colorize';
 import { encodePhoto } from '../../src-main/image/output';
 import type { Photo } from '../../src-main/image/photo';
 import { readPhoto } from '../../src-main/image/photo';
@@ -32,6 +35,8 @@ const usage = `npm run bench:color -- --images DIR
   --models DIR    models to measure (default models)
   --limit N       the first N photos of each set only
   --samples N     samples a photo, at least 4 (default 16)
+  --draw WAY      regions: noise shared by region (default); model: from P(z|x) itself
+  --temperature T of the samples (default 0.8, or 1 with --draw model)
   --sheet FILE    a sheet of originals and samples, PNG`;
 
 const { values } = benchOptions(usage, {
@@ -40,10 +45,17 @@ const { values } = benchOptions(usage, {
     models: { type: 'string', default: 'models' },
     limit: { type: 'string', default: '0' },
     samples: { type: 'string', default: '16' },
+    draw: { type: 'string', default: 'regions' },
+    temperature: { type: 'string' },
     sheet: { type: 'string' },
   },
 });
 if (!values.images) throw new Error('Expected --images DIR, a folder of held-out photos by set.');
+if (values.draw !== 'regions' && values.draw !== 'model') {
+  throw new Error(`Expected --draw regions or model, found ${values.draw}.`);
+}
+const draw = values.draw;
+const temperature = Number(values.temperature ?? (draw === 'model' ? 1 : 0.8));
 const sampleCount = Math.max(4, Number(values.samples));
 
 interface Row {
@@ -52,7 +64,7 @@ interface Row {
   /** Sums over the photo's chroma samples. */
   bits: Record<'labels' | 'colour' | 'one' | 'palette' | 'givenL' | 'abHistogram', number>;
   /** Squared errors of a and b, and of RGB, a photo. */
-  ab: Record<'mean' | 'single' | 'grey' | 'one', number>;
+  ab: Record<'mean' | 'single' | 'best' | 'first' | 'grey' | 'one', number>;
   rgb: Record<'mean' | 'single' | 'grey', number>;
   energy: number;
   oneError: number;
@@ -61,11 +73,14 @@ interface Row {
   colourfulness: number;
   originalColourfulness: number;
   isolated: number;
-  isolatedBest: number;
+  isolatedFirst: number;
+  /** Bits a chroma sample of the samples' own labels and colours. */
+  own: Record<'labels' | 'colour', number>;
   classes: number;
   classesRight: number;
   firstSeconds: number;
   nextSeconds: number;
+  bitsSeconds: number;
 }
 
 const colorizer = await Colorizer.load({ modelsDir: values.models });
@@ -129,18 +144,28 @@ async function measure(set: string, path: string): Promise<Row> {
   const scene = await colorizer.scene(photo);
   const { frame } = scene;
   const samples = cellCount(frame) * SAMPLES;
-  const colourings = [await colorizer.colour(scene, { seed: 1 })];
-  await render(photo, frame, colourings[0]!.labels, colourings[0]!.chroma);
+  const first = await colorizer.drawn(scene, { seed: 0, temperature: 0 });
+  await render(photo, frame, first.labels, first.chroma);
   const firstSeconds = (performance.now() - began) / 1000;
+  const drawn: Pick<Colouring, 'labels' | 'chroma'>[] = [];
   began = performance.now();
-  for (let seed = 2; seed <= sampleCount; seed++) {
-    colourings.push(await colorizer.colour(scene, { seed }));
+  for (let seed = 1; seed <= sampleCount; seed++) {
+    drawn.push(await colorizer.drawn(scene, { seed, draw, temperature }));
   }
-  const nextSeconds = (performance.now() - began) / 1000 / (sampleCount - 1);
+  const nextSeconds = (performance.now() - began) / 1000 / sampleCount;
+  const colourings = drawn.slice(0, 4);
+  const own = { labels: 0, colour: 0 };
+  began = performance.now();
+  for (const { labels, chroma } of colourings) {
+    own.labels += (await colorizer.labelBits(scene, labels)) / samples / colourings.length;
+    const nats = -scene.decoder.logLikelihood(labels, chroma.map(Math.round));
+    own.colour += nats / Math.LN2 / samples / colourings.length;
+  }
+  const bitsSeconds = (performance.now() - began) / 1000 / colourings.length;
   const score = await colorizer.score(scene, photo);
   const truth = chromaOf(photo, frame);
   const mean = truth.map((_, i) =>
-    colourings.reduce((sum, { chroma }) => sum + chroma[i]! / sampleCount, 0),
+    drawn.reduce((sum, { chroma }) => sum + chroma[i]! / sampleCount, 0),
   );
   const one = await oneMean(scene);
   const small = framed(photo, frame);
@@ -151,13 +176,13 @@ async function measure(set: string, path: string): Promise<Row> {
   const original = cellMeans(truth, frame);
   const between = meanDistance(four, four);
   const toOriginal = meanDistance(four, [original]);
-  const best = await colorizer.labels(scene, { seed: 1, temperature: 0 });
   const [classes, classesRight] = await classAccuracy(path, scene);
-  const first = colourings[0]!.chroma;
+  const errors = colourings.map(({ chroma }) => squaredError(chroma, truth));
+  const single = colourings[0]!.chroma;
   if (sheet) {
     const shown = [photo];
-    for (const { labels, chroma } of colourings.slice(0, 4)) {
-      shown.push(await render(photo, frame, labels, chroma));
+    for (const { labels, chroma } of [first, ...colourings.slice(0, 3)]) {
+      shown.push(await render(photo, frame, labels, chroma, { vivid: defaultVivid }));
     }
     sheet.add(shown);
   }
@@ -174,27 +199,31 @@ async function measure(set: string, path: string): Promise<Row> {
     },
     ab: {
       mean: squaredError(mean, truth),
-      single: squaredError(first, truth),
+      single: errors[0]!,
+      best: Math.min(...errors),
+      first: squaredError(first.chroma, truth),
       grey: squaredError(grey, truth),
       one: one ? squaredError(one, truth) : NaN,
     },
     rgb: {
       mean: squaredError(await paint(mean), small.rgb),
-      single: squaredError(await paint(first), small.rgb),
+      single: squaredError(await paint(single), small.rgb),
       grey: squaredError(await paint(grey), small.rgb),
     },
     energy: toOriginal - between / 2,
     oneError: one ? meanDistance([cellMeans(one, frame)], [original]) : NaN,
     between,
     toOriginal,
-    colourfulness: colourfulness(await paint(first)),
+    colourfulness: colourfulness(await paint(single)),
     originalColourfulness: colourfulness(small.rgb),
     isolated: isolatedShare(colourings[0]!.labels, frame),
-    isolatedBest: isolatedShare(best.labels, frame),
+    isolatedFirst: isolatedShare(first.labels, frame),
+    own,
     classes,
     classesRight,
     firstSeconds,
     nextSeconds,
+    bitsSeconds,
   };
 }
 
@@ -242,6 +271,8 @@ console.log('\nlooks (means over photos; ab PSNR at peak 255)');
 const looks: [string, (of: Row[]) => number][] = [
   [`ab PSNR of the mean of ${sampleCount} samples, dB`, (of) => psnr(255, of, ({ ab }) => ab.mean)],
   ['ab PSNR of one sample', (of) => psnr(255, of, ({ ab }) => ab.single)],
+  ['ab PSNR of the best of 4 samples', (of) => psnr(255, of, ({ ab }) => ab.best)],
+  ['ab PSNR of the first colouring', (of) => psnr(255, of, ({ ab }) => ab.first)],
   ['ab PSNR of grey', (of) => psnr(255, of, ({ ab }) => ab.grey)],
   ['ab PSNR of the mean with one label', (of) => psnr(255, of, ({ ab }) => ab.one)],
   ['RGB PSNR of the mean', (of) => psnr(255, of, ({ rgb }) => rgb.mean)],
@@ -259,13 +290,16 @@ const looks: [string, (of: Row[]) => number][] = [
       average(of, (row) => row.colourfulness) / average(of, (row) => row.originalColourfulness),
   ],
   ['isolated cells, sample', (of) => average(of, ({ isolated }) => isolated)],
-  ['isolated cells, most probable map', (of) => average(of, ({ isolatedBest }) => isolatedBest)],
+  ['isolated cells, first colouring', (of) => average(of, ({ isolatedFirst }) => isolatedFirst)],
+  ["bits a chroma sample of a sample's own labels", (of) => average(of, ({ own }) => own.labels)],
+  ['… of its own colours', (of) => average(of, ({ own }) => own.colour)],
   [
     "label head's accuracy on labelled cells",
     (of) => total(of, ({ classesRight }) => classesRight) / total(of, ({ classes }) => classes),
   ],
   ['first colouring, s', (of) => average(of, ({ firstSeconds }) => firstSeconds)],
   ['each further one, s', (of) => average(of, ({ nextSeconds }) => nextSeconds)],
+  ['bits of one, s', (of) => average(of, ({ bitsSeconds }) => bitsSeconds)],
 ];
 console.log(
   table(

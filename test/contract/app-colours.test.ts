@@ -19,7 +19,10 @@ import { oneProcess } from './one-process';
 
 const modelsDir = join(import.meta.dirname, '../../models');
 const size = { width: 160, height: 120 };
-const plain: Colouring = { seed: 1, temperature: 1, held: [], follow: 'near' };
+const plain: Colouring = {
+  ...{ seed: 1, temperature: 1, draw: 'regions', follow: 'near' },
+  ...{ held: [], regions: [], points: [] },
+};
 
 let root: string;
 let session: Session;
@@ -66,10 +69,11 @@ describe('the calls of the workspace "Colorize"', () => {
     await expect(page.call('colours.open', { id: added[0]!.id })).rejects.toMatchObject({
       code: 'UNSUPPORTED_IMAGE',
     });
-    const cell = 32 * 24;
-    await expect(
-      page.call('colours.options', { id, colouring: plain, cell }),
-    ).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+    expect(scene.segments).toHaveLength(4 * 32 * 4 * 24);
+    const segments = [1 + Math.max(...scene.segments)];
+    await expect(page.call('colours.options', { id, segments })).rejects.toMatchObject({
+      code: 'BAD_REQUEST',
+    });
   });
 
   it('sample the same for a seed, and hold cells in every sample, near ones following', async () => {
@@ -77,26 +81,50 @@ describe('the calls of the workspace "Colorize"', () => {
     expect(await page.call('colours.sample', { id, colouring: plain, vivid: 1 })).toEqual(one);
     const sum = one.bitsLabels + one.bitsColour;
     expect(one.bitsPerSample).toBeCloseTo(sum / (16 * 32 * 24), 9);
-    const cell = 5 * 32 + 9;
-    const { cells, options } = await page.call('colours.options', { id, colouring: plain, cell });
-    expect(cells).toContain(cell);
-    expect(cells.every((each) => one.labels[each] === one.labels[cell])).toBe(true);
+    const scene = await page.call('colours.open', { id });
+    const segment = scene.segments[(4 * 5 + 2) * scene.segmentColumns + 4 * 9 + 2]!;
+    const { options } = await page.call('colours.options', { id, segments: [segment] });
     const chances = options.map(({ probability }) => probability);
     expect(chances).toEqual([...chances].sort((a, b) => b - a));
-    const other = options.find(({ label }) => label !== one.labels[cell])!.label;
-    const held = cells.map((each): [number, number] => [each, other]);
-    for (const seed of [1, 2]) {
-      const colouring = { ...plain, seed, held };
-      const { labels } = await page.call('colours.sample', { id, colouring, vivid: 1 });
-      expect(cells.map((each) => labels[each])).toEqual(cells.map(() => other));
-      if (seed !== 1) continue;
-      const far = (at: number) =>
-        cells.every(
-          (each) =>
-            Math.abs((at % 32) - (each % 32)) > 2 ||
-            Math.abs(Math.floor(at / 32) - Math.floor(each / 32)) > 2,
+    const inSegment = (cell: number) => {
+      const corner = 4 * Math.floor(cell / 32) * scene.segmentColumns + 4 * (cell % 32);
+      const own = (i: number) =>
+        scene.segments[corner + Math.floor(i / 4) * scene.segmentColumns + (i % 4)] === segment;
+      return Array.from({ length: 16 }, (_, i) => own(i)).filter(Boolean).length;
+    };
+    const whole = one.labels.flatMap((_, cell) => (inSegment(cell) === 16 ? [cell] : []));
+    expect(whole.length).toBeGreaterThan(0);
+    const other = options.at(-1)!.label;
+    for (const draw of ['regions', 'model'] as const) {
+      for (const seed of [1, 2]) {
+        const colouring = {
+          ...plain,
+          draw,
+          seed,
+          regions: [[segment, other]] as [number, number][],
+        };
+        const { labels } = await page.call('colours.sample', { id, colouring, vivid: 1 });
+        expect(whole.map((cell) => labels[cell])).toEqual(whole.map(() => other));
+        if (seed !== 1 || draw !== 'regions') continue;
+        const elsewhere = one.labels.flatMap((_, cell) => (inSegment(cell) === 0 ? [cell] : []));
+        expect(elsewhere.map((cell) => labels[cell])).toEqual(
+          elsewhere.map((cell) => one.labels[cell]),
         );
-      expect(labels.filter((_, at) => far(at))).toEqual(one.labels.filter((_, at) => far(at)));
+      }
+    }
+  });
+
+  it('hold colour points, and painted cells, in every sample', async () => {
+    const points = [{ x: 0.5, y: 0.8, colour: '#a03020' }];
+    const held = [[5 * 32 + 9, 12]] as [number, number][];
+    for (const seed of [1, 2]) {
+      const colouring = { ...plain, seed, held, points };
+      const { labels, thumb } = await page.call('colours.sample', { id, colouring, vivid: 1 });
+      expect(labels[5 * 32 + 9]).toBe(12);
+      const rgb = await pixelsAt(thumb);
+      const at = 3 * (Math.floor(0.8 * size.height) * size.width + Math.floor(0.5 * size.width));
+      expect(rgb[at]!).toBeGreaterThan(rgb[at + 1]! + 30);
+      expect(rgb[at]!).toBeGreaterThan(rgb[at + 2]! + 30);
     }
   });
 

@@ -29,6 +29,12 @@ export function fakeColours(
       model: 'f'.repeat(16),
       ...{ columns, rows },
       labels: names.map((name, i) => ({ name, colour: colours[i]! })),
+      // Segments of 4 × 3 cells.
+      segments: Array.from({ length: 16 * columns * rows }, (_, i) => {
+        const row = Math.floor(i / (4 * columns));
+        return 8 * Math.floor(row / 12) + Math.floor((i % (4 * columns)) / 16);
+      }),
+      segmentColumns: 4 * columns,
       confidence: Array.from({ length: columns * rows }, (_, cell) => (cell % 10) / 10),
     }),
     'colours.close': () => ({}),
@@ -45,8 +51,7 @@ export function fakeColours(
       return {};
     },
     'colours.recall': ({ id }) => remembered.get(id) ?? null,
-    'colours.options': ({ cell }) => ({
-      cells: [cell, cell + 1].filter((one) => one < columns * rows),
+    'colours.options': () => ({
       options: names.map((_, label) => ({ label, probability: 0.6 / (label + 1) })),
     }),
     'colours.tiles': ({ level }) => {

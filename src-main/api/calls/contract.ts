@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { failureSchema } from '../channel/answer';
 import { fileEntrySchema, folderSchema } from './files';
-import { colourCalls, colourOrderSchema, colouringSchema } from './colorize';
+import { colourCalls, colourOrderSchema, ownColouringSchema } from './colorize';
 import { latentCalls } from './latents/mixture';
 import { vaeCalls } from './latents/vae';
 import { labelCalls } from './labels';
@@ -169,7 +169,7 @@ export const appCalls = {
       /** Colours them first: each gets this colouring of its own, into that format or .lavi. */
       colours: colourOrderSchema.optional(),
       /** Colourings that some of them get instead, by id. */
-      colourings: z.record(z.string(), colouringSchema).optional(),
+      colourings: z.record(z.string(), ownColouringSchema).optional(),
       /** Those that failed: each as it was to be saved then, where that is known. */
       again: z.boolean().optional(),
     }),

@@ -1,9 +1,11 @@
-import type { ColourScene, ColourScore, Colouring } from '../../api/calls/contract';
+import type { ColourPoint, ColourScene, ColourScore, Colouring } from '../../api/calls/contract';
+import { toLab } from '../../image/lab';
 import { LaviError } from '../../api/errors';
 import type { Colorizer, Colouring as Coloured } from '../../colorize/colorizer';
 import { cellCount, chromaOf } from '../../colorize/frame';
 import { labelPalette } from '../../colorize/label-map';
 import type { Labels, Scene } from '../../colorize/model';
+import type { Posterior } from '../../colorize/posterior';
 import { confidence } from '../../colorize/sampling';
 import { LruCache } from '../common/lru-cache';
 import type { OpenedPhoto } from '../common/opened';
@@ -45,6 +47,14 @@ function* around(cell: number, columns: number, count: number): Generator<number
   }
 }
 
+/** A colour point's chroma. */
+function inLab({ x, y, colour }: ColourPoint) {
+  const lab = new Float64Array(3);
+  const [red, green, blue] = Buffer.from(colour.slice(1), 'hex');
+  toLab(red!, green!, blue!, lab, 0);
+  return { x, y, a: lab[1]!, b: lab[2]! };
+}
+
 /** A photo as the colorizer sees it, and the colourings made of it last. */
 export class ColouredPhoto {
   readonly #made = new LruCache<Coloured>(KEPT);
@@ -54,10 +64,13 @@ export class ColouredPhoto {
     readonly opened: OpenedPhoto,
     readonly colorizer: Colorizer,
     readonly scene: Scene,
+    readonly posterior: Posterior,
   ) {}
 
   static async of(opened: OpenedPhoto, colorizer: Colorizer): Promise<ColouredPhoto> {
-    return new ColouredPhoto(opened, colorizer, await colorizer.scene(opened.photo));
+    const scene = await colorizer.scene(opened.photo);
+    const { posterior } = await colorizer.regions(scene);
+    return new ColouredPhoto(opened, colorizer, scene, posterior);
   }
 
   describe(): ColourScene {
@@ -74,17 +87,31 @@ export class ColouredPhoto {
         ...(of > 0 && classes[of] !== undefined && { class: classes[of] }),
         colour: `#${Buffer.from(palette.subarray(4 * i, 4 * i + 3)).toString('hex')}`,
       })),
+      segments: [...this.posterior.fine.of],
+      segmentColumns: this.posterior.width,
       confidence: [...confidence(model, this.scene)].map((p) => Math.round(1000 * p) / 1000),
     };
   }
 
   /** @throws LaviError CANCELLED; BAD_REQUEST for cells or labels that are not there */
   colouring(wanted: Colouring, signal: AbortSignal): Promise<Coloured> {
-    const { seed, temperature, held } = wanted;
+    const { seed, temperature, draw, held, regions, points, follow } = wanted;
+    for (const [cell] of held) this.check(cell);
+    for (const [segment] of regions) this.checkSegment(segment);
     return this.#made.get(JSON.stringify(wanted), async () => {
       const clamped = held.length > 0 ? await this.#clamped(wanted, signal) : undefined;
-      const options = { seed, temperature, signal, ...(clamped && { clamped }) };
-      return this.colorizer.colour(this.scene, options);
+      return this.colorizer.colour(this.scene, {
+        ...{
+          seed,
+          temperature,
+          draw,
+          held: regions,
+          points: points.map(inLab),
+          follow: follow === 'all',
+          signal,
+        },
+        ...(clamped && { clamped }),
+      });
     });
   }
 
@@ -102,9 +129,8 @@ export class ColouredPhoto {
   async #clamped({ held, follow, ...rest }: Colouring, signal: AbortSignal): Promise<Labels> {
     const { columns } = this.scene.frame;
     const count = cellCount(this.scene.frame);
-    for (const [cell] of held) this.check(cell);
     const clamped: Labels = new Int16Array(count).fill(-1);
-    if (follow === 'near') {
+    if (follow === 'near' && rest.draw === 'model') {
       const { labels } = await this.colouring({ ...rest, follow, held: [] }, signal);
       clamped.set(labels);
       const changed = held.filter(([cell, label]) => labels[cell] !== label);
@@ -113,6 +139,13 @@ export class ColouredPhoto {
     }
     for (const [cell, label] of held) clamped[cell] = label;
     return clamped;
+  }
+
+  /** @throws LaviError BAD_REQUEST */
+  checkSegment(segment: number): void {
+    const { count } = this.posterior.fine;
+    if (segment < count) return;
+    throw new LaviError('BAD_REQUEST', `Expected one of ${count} segments and found ${segment}.`);
   }
 
   /** @throws LaviError BAD_REQUEST */

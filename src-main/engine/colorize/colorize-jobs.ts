@@ -1,8 +1,9 @@
 import type { JobHandlers } from '../common/job';
 import type { colouringJobs } from '../../api/jobs/colorize/window';
+import { colouringSchema } from '../../api/calls/colorize';
 import type { Colorizer } from '../../colorize/colorizer';
 import { enlarged, labelNames, labelPalette } from '../../colorize/label-map';
-import { alternatives, regionOf } from '../../colorize/sampling';
+import { optionsOf } from '../../colorize/posterior';
 import { writeOutput } from '../../jobs/output';
 import type { Lane } from '../../jobs/queue';
 import { writeLabelPng } from '../../labels/png-write';
@@ -53,16 +54,12 @@ export function colouringHandlers(
       return { bitsLabels, bitsColour, bitsPerSample, labels: [...labels], thumb };
     },
 
-    async colourOptions({ file, colouring, cell }, { signal }) {
+    async colourOptions({ file, segments }) {
       const photo = await photoOf(file);
-      photo.check(cell);
-      const { labels } = await photo.colouring(colouring, signal);
-      const { colorizer: room, scene } = photo;
-      const cells = regionOf(labels, scene.frame.columns, cell);
-      const options = await alternatives(room.model, scene, labels, cells);
+      for (const segment of segments) photo.checkSegment(segment);
+      const options = optionsOf(photo.posterior, segments).slice(0, MOST_OPTIONS);
       return {
-        cells,
-        options: options.slice(0, MOST_OPTIONS).map(({ label, probability }) => ({
+        options: options.map(({ label, probability }) => ({
           label,
           probability: Math.min(1, probability),
         })),
@@ -78,9 +75,8 @@ export function colouringHandlers(
     },
 
     async colourSave(args, context) {
-      const { seed, temperature, held, follow } = args.colours;
       const photo = await photoOf(args.file);
-      const made = await photo.colouring({ seed, temperature, held, follow }, context.signal);
+      const made = await photo.colouring(colouringSchema.parse(args.colours), context.signal);
       return saveColours(photo, made, codec, args, context);
     },
 

@@ -54,8 +54,12 @@ async function colorize(
   const samples: JobResult<'colorize'>['samples'] = [];
   for (const [i, output] of outputs.entries()) {
     const seed = args.seed + i;
-    const options = { seed, temperature, signal, ...(clamped && { clamped }) };
-    const { labels, chroma, ...bits } = await colorizer.colour(scene, options);
+    // Of draws by region, seed 0 is the one without noise.
+    const isPlain = args.draw === 'regions' && seed === 0;
+    const { labels, chroma, ...bits } = await colorizer.colour(scene, {
+      ...{ seed, temperature: isPlain ? 0 : temperature, draw: args.draw, signal },
+      ...(clamped && { clamped }),
+    });
     const coloured = await render(photo, scene.frame, labels, chroma, {
       ...{ vivid, signal },
       onProgress: partProgress(onProgress, (i + 0.2) / count, (i + 0.5) / count),

@@ -1,7 +1,14 @@
 import { defineCommand } from 'citty';
+import { draws } from '../../api/calls/colorize';
 import { colourFormats } from '../../api/calls/settings';
 import { MAX_SAMPLES, MAX_SEED } from '../../api/jobs/colorize/command';
-import { dotted, laviExtension, photoExtensions, writtenExtensions } from '../../api/formats';
+import {
+  dotted,
+  isColouredName,
+  laviExtension,
+  photoExtensions,
+  writtenExtensions,
+} from '../../api/formats';
 import { choiceOption, numberOption, parseStrictly } from './args';
 import { engineArgs, engineOf, outputArgs, reportArgs } from './common';
 import { reportOf, requireOperands, runBatch } from './common';
@@ -15,19 +22,29 @@ const args = {
     description: 'Colourings of each photo',
     default: '1',
   },
-  seed: { type: 'string', valueHint: 'S', description: 'Seed of the first one', default: '1' },
+  seed: {
+    type: 'string',
+    valueHint: 'S',
+    description: 'Seed of the first one; 0: the likeliest',
+    default: '0',
+  },
   temperature: {
     type: 'string',
     valueHint: 'T',
-    description: '1: as probable as the model says, 0: the most probable labels only',
-    default: '1',
+    description: 'Of the draws: 0: the likeliest alone, above: bolder (0.8, by model 1)',
+  },
+  draw: {
+    type: 'string',
+    valueHint: 'WAY',
+    description: 'regions: regions draw together; model: as the model draws, cell by cell',
+    default: 'regions',
   },
   labels: {
     type: 'string',
     valueHint: 'PNG',
     description: 'A label map to hold to (see segment); its void label leaves cells free',
   },
-  vivid: { type: 'string', valueHint: 'V', description: 'Factor on chroma', default: '1' },
+  vivid: { type: 'string', valueHint: 'V', description: 'Factor on chroma', default: '1.2' },
   format: {
     type: 'string',
     valueHint: 'NAME',
@@ -64,7 +81,9 @@ export const colorizeCommand = defineCommand({
     const paths = requireOperands(parsed, 'photos or folders to colour');
     const samples = numberOption(parsed, 'samples', { min: 1, max: MAX_SAMPLES, whole: true });
     const seed = numberOption(parsed, 'seed', { min: 0, max: MAX_SEED, whole: true });
-    const temperature = numberOption(parsed, 'temperature', { min: 0, max: 10 });
+    const draw = choiceOption(parsed, 'draw', draws) ?? 'regions';
+    const temperature =
+      numberOption(parsed, 'temperature', { min: 0, max: 10 }) ?? (draw === 'model' ? 1 : 0.8);
     const vivid = numberOption(parsed, 'vivid', { min: 0, max: 4 });
     const format = choiceOption(parsed, 'format', colourFormats) ?? 'png';
     const range = format === 'lavi' ? { min: 0, max: 100 } : { min: 1, max: 100, whole: true };
@@ -74,6 +93,7 @@ export const colorizeCommand = defineCommand({
     const engine = await engineOf(parsed);
     const items = await planBatch(paths, {
       extensions: dotted(photoExtensions),
+      skip: isColouredName,
       outputExtension: `.colour.${format === 'lavi' ? laviExtension : writtenExtensions[format]}`,
       outputFolder: output as string | undefined,
     });
@@ -83,7 +103,16 @@ export const colorizeCommand = defineCommand({
       kind: 'colorize',
       items,
       job: (item) => ({
-        ...{ file: item.file, output: item.output, format, samples, seed, temperature, vivid },
+        ...{
+          file: item.file,
+          output: item.output,
+          format,
+          samples,
+          seed,
+          temperature,
+          draw,
+          vivid,
+        },
         ...(labels !== undefined && { labels: String(labels) }),
         ...(quality !== undefined &&
           (format === 'lavi' ? { quality } : { formatQuality: quality })),

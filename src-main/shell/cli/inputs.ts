@@ -14,6 +14,8 @@ export interface PlanOptions {
   extensions: readonly string[];
   /** The extension of outputs, with the dot. */
   outputExtension: string;
+  /** Names that are left out of folders: a command's own outputs. */
+  skip?: (name: string) => boolean;
   /** Where outputs go; beside their originals when left out. */
   outputFolder?: string | undefined;
 }
@@ -60,7 +62,8 @@ async function itemsOf(path: string, options: PlanOptions): Promise<Item[]> {
   if (!found?.isDirectory()) return [itemOf(path, basename(path), options)];
   let files: string[];
   try {
-    files = await filesUnder(path, options.extensions);
+    const found = await filesUnder(path, options.extensions);
+    files = found.filter((file) => !options.skip?.(basename(file)));
   } catch (cause) {
     return [failed(path, 'FILE_UNREADABLE', `The folder ${path} cannot be read.`, cause)];
   }

@@ -6,7 +6,9 @@ import type {
   ColourScene,
   ColourWork,
   Colouring,
+  Draw,
 } from '../../../src-main/api/calls/contract';
+import { defaultTemperatures, defaultVivid } from '../../../src-main/api/calls/contract';
 import type { ValueOf } from '../../../src-main/api/channel/channel';
 import type { LaviError } from '../../../src-main/api/errors';
 import { useApp } from '../../app';
@@ -31,8 +33,13 @@ export interface Sample {
 
 export type OpenScene = ColourScene & { id: string };
 
+/** The seed of the colouring without noise, where regions draw. */
+const FIRST = 0;
+
 /** So many colourings are made of a photo, and so many more at a time. */
 const firstSamples = 4;
+/** A choice further away in seeds than this is not made again. */
+const mostRechosen = 32;
 
 /** The colourings of the photo that is chosen, as they come in. */
 export const useColours = defineStore('colours', () => {
@@ -46,16 +53,18 @@ export const useColours = defineStore('colours', () => {
   const samples = shallowRef<Sample[]>([]);
   const chosenKey = ref<number | null>(null);
   const besideKey = ref<number | null>(null);
-  /** Below 1: what is drawn is calmer than the model's own chances would have it. */
-  const temperature = ref(0.5);
-  const vivid = ref(1);
+  /** Of the noise: how far samples go from the likeliest colouring. */
+  const temperature = ref<number>(defaultTemperatures.regions);
+  const vivid = ref(defaultVivid);
+  const draw = ref<Draw>('regions');
   /** Whether what is placed by hand moves cells around it alone, or the whole picture. */
   const follow = ref<Colouring['follow']>('near');
   const busy = ref(false);
   const stopped = ref(false);
   let nextKey = 0;
-  let nextSeed = 1;
+  let nextSeed = FIRST;
   let turn = 0;
+  let wasChosen: Colouring | null = null;
 
   const chosen = computed(
     () => samples.value.find(({ key }) => key === chosenKey.value) ?? samples.value[0] ?? null,
@@ -64,18 +73,24 @@ export const useColours = defineStore('colours', () => {
   const beside = computed(() => samples.value.find(({ key }) => key === besideKey.value) ?? null);
   const left = computed(() => samples.value.filter(({ fresh }) => !fresh).length);
 
+  /** The colouring of a seed as things stand. */
+  function standing(seed: number, id = scene.value?.id ?? ''): Colouring {
+    const isFirst = draw.value === 'regions' && seed === FIRST;
+    return {
+      ...{ seed, temperature: isFirst ? 0 : temperature.value },
+      ...{ draw: draw.value, follow: follow.value, ...held.listOf(id) },
+    };
+  }
+
   const fresh = (seed: number): Sample => ({
-    key: nextKey++,
-    colouring: { seed, temperature: temperature.value, held: [], follow: follow.value },
+    ...{ key: nextKey++, colouring: standing(seed) },
     ...{ made: null, kept: false, fresh: false },
   });
 
   const seedOf = ({ colouring }: Sample) => colouring.seed;
-  const bitsOf = ({ made }: Sample) => made?.bitsPerSample ?? Infinity;
-
-  /** Most probable first; those that are not made yet at the end. */
+  /** In the order of their seeds: the likeliest is the first. */
   function put(list: Sample[]) {
-    samples.value = [...list].sort((a, b) => bitsOf(a) - bitsOf(b) || a.key - b.key);
+    samples.value = [...list].sort((a, b) => seedOf(a) - seedOf(b) || a.key - b.key);
   }
 
   function replace(sample: Sample) {
@@ -95,12 +110,7 @@ export const useColours = defineStore('colours', () => {
         const waiting = samples.value.filter((one) => !one.fresh);
         const next = waiting.find(({ key }) => key === chosen.value?.key) ?? waiting[0];
         if (!next) break;
-        const { seed } = next.colouring;
-        const asItStands = {
-          ...{ seed, temperature: temperature.value, follow: follow.value },
-          held: held.listOf(open.id),
-        };
-        const colouring = next.kept ? next.colouring : asItStands;
+        const colouring = next.kept ? next.colouring : standing(seedOf(next));
         const made = await client.call('colours.sample', {
           ...{ id: open.id, colouring, vivid: vivid.value },
         });
@@ -120,14 +130,20 @@ export const useColours = defineStore('colours', () => {
 
   /** Makes all but the kept ones again, as things stand now. */
   function remake() {
+    if (!isVaried()) samples.value = samples.value.filter((one) => one.kept || !seedOf(one));
+    else if (samples.value.length < 2) return more(firstSamples - samples.value.length);
     samples.value = samples.value.map((one) => (one.kept ? one : { ...one, fresh: false }));
     void fill();
   }
 
+  /** Without noise all seeds are one colouring. */
+  const isVaried = () => temperature.value > 0;
+
   function more(count = firstSamples) {
     const kept = new Set(samples.value.filter((one) => one.kept).map(seedOf));
     const added: Sample[] = [];
-    while (added.length < count) {
+    const most = isVaried() ? count : nextSeed === first() ? 1 : 0;
+    while (added.length < most) {
       if (!kept.has(nextSeed)) added.push(fresh(nextSeed));
       nextSeed++;
     }
@@ -135,11 +151,32 @@ export const useColours = defineStore('colours', () => {
     void fill();
   }
 
-  /** New samples in place of all but the kept ones. */
+  /** New samples in place of all but the likeliest and the kept ones. */
   function anew() {
-    samples.value = samples.value.filter(({ kept }) => kept);
+    const stays = (one: Sample) => one.kept || (draw.value === 'regions' && seedOf(one) === FIRST);
+    samples.value = samples.value.filter(stays);
     chosenKey.value = samples.value[0]?.key ?? null;
+    more(firstSamples - 1);
+  }
+
+  const first = () => (draw.value === 'regions' ? FIRST : FIRST + 1);
+
+  /** Has labels drawn another way, at the temperature that suits it. */
+  function drawBy(way: Draw) {
+    if (draw.value === way) return;
+    draw.value = way;
+    temperature.value = defaultTemperatures[way];
+    samples.value = samples.value.filter(({ kept }) => kept);
+    chosenKey.value = null;
+    nextSeed = first();
     more();
+  }
+
+  /** The intensity changes pictures alone: no colouring is drawn again. */
+  function brighten(to: number) {
+    vivid.value = to;
+    samples.value = samples.value.map((one) => ({ ...one, fresh: false }));
+    void fill();
   }
 
   function stop() {
@@ -164,9 +201,12 @@ export const useColours = defineStore('colours', () => {
   async function restore(id: string, work: ColourWork, model: string) {
     if (work.model !== model) return app.say(i18n.global.t('colours.otherModel'));
     ({ temperature: temperature.value, vivid: vivid.value, follow: follow.value } = work);
+    draw.value = work.draw;
+    nextSeed = first();
     if (!held.knows(id)) held.take(id, work);
     const kept = { made: null, kept: true, fresh: false };
     samples.value = work.kept.map((colouring) => ({ key: nextKey++, colouring, ...kept }));
+    wasChosen = work.chosen ?? null;
     // Whoever follows what is held has done so before the scene is there to be made again.
     await nextTick();
   }
@@ -178,7 +218,11 @@ export const useColours = defineStore('colours', () => {
     samples.value = [];
     chosenKey.value = besideKey.value = null;
     busy.value = false;
-    nextSeed = 1;
+    draw.value = 'regions';
+    temperature.value = defaultTemperatures.regions;
+    vivid.value = defaultVivid;
+    wasChosen = null;
+    nextSeed = FIRST;
     opening.value = id !== null;
     try {
       if (id === null) return void (await client.call('colours.close', {}));
@@ -189,13 +233,24 @@ export const useColours = defineStore('colours', () => {
       if (work) await restore(id, work, found.model);
       opening.value = false;
       scene.value = { id, ...found };
-      more(Math.max(0, firstSamples - samples.value.length));
+      more(Math.max(1, firstSamples - samples.value.length));
+      rechoose();
     } catch (cause) {
       if (wanted() !== id) return;
       opening.value = false;
       const known = toLaviError(cause);
       if (id !== null && known.code !== 'CANCELLED') error.value = known;
     }
+  }
+
+  /** Chooses what was in view before, drawing as many samples as that takes. */
+  function rechoose() {
+    const seed = wasChosen?.seed ?? -1;
+    while (seed >= nextSeed && seed < nextSeed + mostRechosen) more();
+    const again = JSON.stringify(wasChosen);
+    const same = (one: Sample) => JSON.stringify(one.colouring) === again;
+    const found = samples.value.find(same) ?? samples.value.find((one) => seedOf(one) === seed);
+    if (found) chosenKey.value = found.key;
   }
 
   const wanted = () => (app.workspace === 'colorize' && app.connected ? queue.current : null);
@@ -210,7 +265,14 @@ export const useColours = defineStore('colours', () => {
     if (!open) return null;
     const kept = samples.value.filter((one) => one.kept).map(({ colouring }) => colouring);
     const looks = { temperature: temperature.value, vivid: vivid.value, follow: follow.value };
-    return { id: open.id, work: { model: open.model, ...looks, ...held.remembered, kept } };
+    const now = chosen.value?.colouring;
+    return {
+      id: open.id,
+      work: {
+        ...{ model: open.model, ...looks, draw: draw.value, ...held.remembered, kept },
+        ...(now && { chosen: now }),
+      },
+    };
   });
 
   return {
@@ -223,11 +285,12 @@ export const useColours = defineStore('colours', () => {
       beside,
       temperature,
       vivid,
+      draw,
       follow,
       busy,
       stopped,
       left,
     },
-    ...{ fill, remake, more, anew, stop, keep, choose, compare, open },
+    ...{ fill, remake, more, anew, drawBy, brighten, stop, keep, choose, compare, open },
   };
 });

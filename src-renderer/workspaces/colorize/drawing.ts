@@ -4,6 +4,7 @@ import { photoPoint } from '../../canvas/geometry';
 import type { Point, useGestures } from '../../canvas/gestures';
 import { useColours } from './colours';
 import { useHeld } from './held';
+import type { Place } from './region';
 import { useRegion } from './region';
 
 /** A press that moves less than this, in device pixels, is a click. */
@@ -21,34 +22,46 @@ export function useColourDrawing(
   let pressed: Point | null = null;
   let painting = false;
 
-  function cellAt(point: Point): number | null {
+  function placeAt(point: Point): Place | null {
     const { scene } = colours;
     if (!scene) return null;
     const { x, y } = photoPoint(region.view, point.x, point.y, area.value);
     if (x < 0 || y < 0 || x >= scene.width || y >= scene.height) return null;
-    const column = Math.floor((x * scene.columns) / scene.width);
-    return Math.floor((y * scene.rows) / scene.height) * scene.columns + column;
+    return { x: x / scene.width, y: y / scene.height };
   }
 
-  function use(cell: number | null) {
-    if (cell === null) return;
-    if (region.tool === 'pick') void region.pick(cell);
-    else region.paint(cell);
+  function cellAt({ x, y }: Place): number {
+    const { columns, rows } = colours.scene!;
+    return Math.floor(y * rows) * columns + Math.floor(x * columns);
   }
+
+  /** The tool at a place; `other`: a modifier was held. */
+  function use(place: Place | null, other = false) {
+    if (!place) return;
+    if (region.tool === 'pick') void region.pick(place, other);
+    else if (region.tool === 'point') region.colourAt(place, other);
+    else region.paint(cellAt(place));
+  }
+
+  const painted = () => region.tool === 'brush' || region.tool === 'eraser';
 
   function onDown(event: PointerEvent) {
     region.cursor = null;
     pressed = event.button === 0 ? gestures.inCanvas(event) : null;
-    if (region.tool === 'pick' || !pressed || !colours.scene) return gestures.onPointerDown(event);
+    if (!painted() || !pressed || !colours.scene) return gestures.onPointerDown(event);
     canvas.value!.setPointerCapture(event.pointerId);
     painting = true;
-    use(cellAt(pressed));
+    use(placeAt(pressed));
   }
 
   function onMove(event: PointerEvent) {
-    if (!painting) return gestures.onPointerMove(event);
+    if (!painting) {
+      const place = placeAt(gestures.inCanvas(event));
+      region.hovered = place && !painted() ? region.segmentAt(place) : null;
+      return gestures.onPointerMove(event);
+    }
     for (const each of event.getCoalescedEvents?.() ?? [event])
-      use(cellAt(gestures.inCanvas(each)));
+      use(placeAt(gestures.inCanvas(each)));
   }
 
   function onUp(event: PointerEvent) {
@@ -60,7 +73,7 @@ export function useColourDrawing(
     const at = gestures.inCanvas(event);
     const moved = pressed ? Math.hypot(at.x - pressed.x, at.y - pressed.y) : Infinity;
     pressed = null;
-    if (moved < CLICK) use(cellAt(at));
+    if (moved < CLICK) use(placeAt(at), event.shiftKey || event.altKey);
   }
 
   function onCancel(event: PointerEvent) {
@@ -87,7 +100,8 @@ export function useColourDrawing(
     const middle = Math.floor(rows / 2) * columns + Math.floor(columns / 2);
     const at = region.cursor ?? middle;
     if (!move) {
-      use(at);
+      const middleOf = (n: number, of: number) => (n + 0.5) / of;
+      use({ x: middleOf(at % columns, columns), y: middleOf(Math.floor(at / columns), rows) });
       return held.endStroke();
     }
     const x = Math.min(columns - 1, Math.max(0, (at % columns) + move[0]));
@@ -95,5 +109,10 @@ export function useColourDrawing(
     region.cursor = y * columns + x;
   }
 
-  return { onDown, onMove, onUp, onCancel, onKey };
+  function onLeave() {
+    region.hovered = null;
+    gestures.onPointerLeave();
+  }
+
+  return { onDown, onMove, onUp, onCancel, onLeave, onKey };
 }

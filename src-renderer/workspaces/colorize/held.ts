@@ -1,38 +1,53 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef } from 'vue';
-import type { ColourWork, Colouring } from '../../../src-main/api/calls/contract';
-import { mostSteps } from '../../../src-main/api/calls/contract';
+import type { ColourEdits, ColourPoint, ColourWork } from '../../../src-main/api/calls/contract';
+import { mostPoints, mostSteps } from '../../../src-main/api/calls/contract';
 import { useQueue } from '../../library/queue';
 
-/** Labels that a person has placed: by cell of the photo's grid. */
+/** Labels that a person has placed: by cell of the photo's grid, or by segment. */
 export type Held = ReadonlyMap<number, number>;
 
+/** What a person knows of a photo. */
+export interface Edits {
+  cells: Held;
+  regions: Held;
+  points: readonly ColourPoint[];
+}
+
 interface History {
-  states: Held[];
+  states: Edits[];
   at: number;
 }
 
-const none: Held = new Map();
+const none: Edits = { cells: new Map(), regions: new Map(), points: [] };
 
-/** What each photo's cells are held to, with every step on the way there. */
+/** Nearer than this, of the photo's width or height, a new colour point takes the place of an old one. */
+const SAME_PLACE = 0.012;
+
+/** What is known of each photo by hand, with every step on the way there. */
 export const useHeld = defineStore('held', () => {
   const queue = useQueue();
   const histories = new Map<string, History>();
   /** Told of by hand: only one photo's history is ever seen. */
   const version = ref(0);
-  /** Cells that a stroke has painted so far. */
-  const drawn = shallowRef<Held | null>(null);
+  /** What a stroke has painted so far. */
+  const drawn = shallowRef<Edits | null>(null);
 
   const history = computed<History>(() => {
     void version.value;
     return histories.get(queue.current ?? '') ?? { states: [none], at: 0 };
   });
-  const settled = computed<Held>(() => history.value.states[history.value.at]!);
-  const held = computed<Held>(() => drawn.value ?? settled.value);
+  const settled = computed<Edits>(() => history.value.states[history.value.at]!);
+  const held = computed<Edits>(() => drawn.value ?? settled.value);
+  const count = computed(() => {
+    const { cells, regions, points } = held.value;
+    return { cells: cells.size, regions: regions.size, points: points.length };
+  });
+  const isEmpty = computed(() => Object.values(count.value).every((n) => n === 0));
   const canUndo = computed(() => history.value.at > 0);
   const canRedo = computed(() => history.value.at < history.value.states.length - 1);
 
-  function put(next: Held) {
+  function put(next: Edits) {
     const id = queue.current;
     if (!id) return;
     const { states, at } = history.value;
@@ -40,28 +55,41 @@ export const useHeld = defineStore('held', () => {
     version.value++;
   }
 
-  /** Holds cells to a label; sets them free where there is none. */
-  function changed(before: Held, cells: Iterable<number>, label: number | null): Held {
+  /** Holds cells or segments to a label; sets them free where there is none. */
+  function changed(before: Held, these: Iterable<number>, label: number | null): Held {
     const next = new Map(before);
-    for (const cell of cells) {
-      if (label === null) next.delete(cell);
-      else next.set(cell, label);
+    for (const one of these) {
+      if (label === null) next.delete(one);
+      else next.set(one, label);
     }
     return next;
   }
 
-  const hold = (cells: Iterable<number>, label: number | null) =>
-    put(changed(settled.value, cells, label));
+  function hold(regions: Iterable<number>, label: number | null) {
+    const now = settled.value;
+    put({ ...now, regions: changed(now.regions, regions, label) });
+  }
   const clear = () => put(none);
 
   function draw(cells: Iterable<number>, label: number | null) {
-    drawn.value = changed(held.value, cells, label);
+    drawn.value = { ...held.value, cells: changed(held.value.cells, cells, label) };
   }
 
   function endStroke() {
     if (drawn.value) put(drawn.value);
     drawn.value = null;
   }
+
+  const nearTo = (one: { x: number; y: number }) => (other: ColourPoint) =>
+    Math.max(Math.abs(one.x - other.x), Math.abs(one.y - other.y)) < SAME_PLACE;
+
+  /** Says which colour a place has; without one, that it is no colour point any more. */
+  function point(place: { x: number; y: number }, colour: string | null) {
+    const now = settled.value;
+    const others = now.points.filter((other) => !nearTo(place)(other)).slice(-(mostPoints - 1));
+    put({ ...now, points: colour === null ? others : [...others, { ...place, colour }] });
+  }
+  const pointAt = (place: { x: number; y: number }) => held.value.points.find(nearTo(place));
 
   function step(by: 1 | -1) {
     const id = queue.current;
@@ -72,8 +100,12 @@ export const useHeld = defineStore('held', () => {
   }
 
   /** As calls carry it. */
-  const listed = (state: Held): Colouring['held'] => [...state].sort(([a], [b]) => a - b);
-  const listOf = (id: string): Colouring['held'] => {
+  const listed = ({ cells, regions, points }: Edits): ColourEdits => ({
+    held: [...cells].sort(([a], [b]) => a - b),
+    regions: [...regions].sort(([a], [b]) => a - b),
+    points: [...points],
+  });
+  const listOf = (id: string): ColourEdits => {
     const known = histories.get(id);
     return listed(known?.states[known.at] ?? none);
   };
@@ -82,7 +114,9 @@ export const useHeld = defineStore('held', () => {
   /** Takes up what an earlier page left of a photo. */
   function take(id: string, { steps, at }: Pick<ColourWork, 'steps' | 'at'>) {
     histories.set(id, {
-      states: steps.map((list) => new Map(list)),
+      states: steps.map(({ held, regions, points }) => ({
+        ...{ cells: new Map(held), regions: new Map(regions), points },
+      })),
       at: Math.min(at, steps.length - 1),
     });
     version.value++;
@@ -96,8 +130,8 @@ export const useHeld = defineStore('held', () => {
   });
 
   return {
-    ...{ settled, held, drawn, canUndo, canRedo, remembered },
-    ...{ hold, clear, draw, endStroke, listOf, knows, take },
+    ...{ settled, held, count, isEmpty, drawn, canUndo, canRedo, remembered },
+    ...{ hold, clear, draw, endStroke, point, pointAt, listOf, knows, take },
     undo: () => step(-1),
     redo: () => step(1),
   };

@@ -44,7 +44,10 @@ export function useColourKeys(): void {
     ArrowDown: () => queue.step(1),
     ArrowUp: () => queue.step(-1),
     k: take('pick'),
+    p: take('point'),
     b: take('brush'),
+    h: () => (region.bare = !region.bare),
+    g: () => (region.grey = true),
     x: take('eraser'),
     l: () => (region.overlay = region.overlay === 'labels' ? null : 'labels'),
     Escape: () => (region.region = null),
@@ -63,12 +66,22 @@ export function useColourKeys(): void {
     void action();
   }
 
+  function onKeyUp(event: KeyboardEvent) {
+    if (event.key.toLowerCase() === 'g') region.grey = false;
+  }
+  const onBlur = () => (region.grey = false);
+
   let stop: (() => void) | undefined;
   onMounted(() => {
+    window.addEventListener('keyup', onKeyUp);
+    window.addEventListener('blur', onBlur);
     window.addEventListener('keydown', onKeyDown);
     stop = bridge.onCommand?.((command) => void commands[command]?.());
   });
   onBeforeUnmount(() => {
+    onBlur();
+    window.removeEventListener('keyup', onKeyUp);
+    window.removeEventListener('blur', onBlur);
     window.removeEventListener('keydown', onKeyDown);
     stop?.();
   });

@@ -1,3 +1,4 @@
+import type { ColourPoint } from '../../../src-main/api/calls/contract';
 import type { Rect } from '../../canvas/geometry';
 import type { OpenScene } from './colours';
 import type { Held } from './held';
@@ -38,31 +39,69 @@ export function paintCells(
   context.globalAlpha = 1;
 }
 
-/** A dashed line around cells, seen on light and dark. */
-export function paintRegion(
+/** A line around segments of the photo, seen on light and dark: dashed where they are chosen. */
+export function paintSegments(
   context: Context,
   scene: OpenScene,
   at: Rect,
-  cells: readonly number[],
+  segments: readonly number[],
+  { ratio, dashed }: { ratio: number; dashed: boolean },
+): void {
+  const inside = new Set(segments);
+  const { segments: of, segmentColumns: columns } = scene;
+  const rows = of.length / columns;
+  const edge = (start: number, length: number, count: number, n: number) =>
+    Math.round(start + (length * n) / count);
+  context.beginPath();
+  for (let i = 0; i < of.length; i++) {
+    if (!inside.has(of[i]!)) continue;
+    const column = i % columns;
+    const row = Math.floor(i / columns);
+    const [x, right] = [0, 1].map((n) => edge(at.x, at.width, columns, column + n)) as [
+      number,
+      number,
+    ];
+    const [y, bottom] = [0, 1].map((n) => edge(at.y, at.height, rows, row + n)) as [number, number];
+    const line = (x0: number, y0: number, x1: number, y1: number) => {
+      context.moveTo(x0, y0);
+      context.lineTo(x1, y1);
+    };
+    const isOut = (other: number) => other < 0 || other >= of.length || !inside.has(of[other]!);
+    if (isOut(i - columns)) line(x, y, right, y);
+    if (isOut(i + columns)) line(x, bottom, right, bottom);
+    if (column === 0 || isOut(i - 1)) line(x, y, x, bottom);
+    if (column === columns - 1 || isOut(i + 1)) line(right, y, right, bottom);
+  }
+  if (dashed) return outlined(context, ratio);
+  context.lineWidth = 2.5 * ratio;
+  context.strokeStyle = '#0006';
+  context.stroke();
+  context.lineWidth = ratio;
+  context.strokeStyle = '#fffc';
+  context.stroke();
+}
+
+/** Colour points: rings filled with their colours. */
+export function paintPoints(
+  context: Context,
+  at: Rect,
+  points: readonly ColourPoint[],
   ratio: number,
 ): void {
-  const inside = new Set(cells);
-  const { columns } = scene;
-  context.beginPath();
-  const line = (x0: number, y0: number, x1: number, y1: number) => {
-    context.moveTo(x0, y0);
-    context.lineTo(x1, y1);
-  };
-  for (const cell of cells) {
-    const { x, y, width, height } = placeOf(scene, at, cell);
-    const [right, bottom] = [x + width, y + height];
-    const column = cell % columns;
-    if (!inside.has(cell - columns)) line(x, y, right, y);
-    if (!inside.has(cell + columns)) line(x, bottom, right, bottom);
-    if (column === 0 || !inside.has(cell - 1)) line(x, y, x, bottom);
-    if (column === columns - 1 || !inside.has(cell + 1)) line(right, y, right, bottom);
+  for (const { x, y, colour } of points) {
+    const ring = (radius: number, stroke: string, width: number) => {
+      context.beginPath();
+      context.arc(at.x + x * at.width, at.y + y * at.height, radius * ratio, 0, 2 * Math.PI);
+      context.strokeStyle = stroke;
+      context.lineWidth = width * ratio;
+    };
+    ring(6, '#000', 3.5);
+    context.stroke();
+    ring(6, '#fff', 2);
+    context.fillStyle = colour;
+    context.fill();
+    context.stroke();
   }
-  outlined(context, ratio);
 }
 
 /** Cells that a person holds to a label: sparse dots in its colour. */

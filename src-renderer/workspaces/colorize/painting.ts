@@ -9,7 +9,7 @@ import { client } from '../../client';
 import type { OpenScene, Sample } from './colours';
 import { useColours } from './colours';
 import { useHeld } from './held';
-import { paintCells, paintCursor, paintDots, paintRegion } from './marks';
+import { paintCells, paintCursor, paintDots, paintPoints, paintSegments } from './marks';
 import { useRegion } from './region';
 
 type Layer = ColourLayer | { what: 'original' };
@@ -35,7 +35,7 @@ export function useColourPainting(
     made ? { what: 'colour', colouring, vivid: colours.vivid } : { what: 'grey' };
   const sides = computed<{ left: Layer; right: Layer }>(() => ({
     left: colours.beside ? layerOf(colours.beside) : { what: region.left },
-    right: colours.chosen ? layerOf(colours.chosen) : { what: 'grey' },
+    right: colours.chosen && !region.grey ? layerOf(colours.chosen) : { what: 'grey' },
   }));
 
   function tilesOf(scene: OpenScene, layer: Layer): LayerTiles {
@@ -93,7 +93,7 @@ export function useColourPainting(
       width,
       height,
     });
-    const border = Math.round(at.x + at.width * region.split);
+    const border = region.bare ? 0 : Math.round(at.x + at.width * region.split);
     const complete = [
       side(context, scene, 'left', rect, 0, border),
       side(context, scene, 'right', rect, border, width),
@@ -101,8 +101,14 @@ export function useColourPainting(
     canvas.value.dataset['shown'] = complete[1] ? JSON.stringify(sides.value.right) : '';
     const labels = colours.chosen?.made?.labels;
     if (labels && region.overlay) paintCells(context, scene, at, labels, region.overlay);
-    if (region.region) paintRegion(context, scene, at, region.region.cells, ratio.value);
-    paintDots(context, scene, at, held.held, ratio.value);
+    if (region.bare) return;
+    const around = { ratio: ratio.value, dashed: false };
+    if (region.hovered !== null) paintSegments(context, scene, at, [region.hovered], around);
+    if (region.region) {
+      paintSegments(context, scene, at, region.region.segments, { ...around, dashed: true });
+    }
+    paintDots(context, scene, at, held.held.cells, ratio.value);
+    paintPoints(context, at, held.held.points, ratio.value);
     if (region.cursor !== null) paintCursor(context, scene, at, region.cursor, ratio.value);
   }
 
@@ -140,7 +146,8 @@ export function useColourPainting(
   watch(
     () => [
       ...[area.value, colours.scene, sides.value, region.view, region.split, region.overlay],
-      ...[region.region, region.cursor, held.held, colours.chosen?.made],
+      ...[region.region, region.hovered, region.bare, region.cursor, held.held],
+      colours.chosen?.made,
     ],
     draw,
   );

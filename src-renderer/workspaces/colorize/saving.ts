@@ -1,5 +1,7 @@
 import { computed } from 'vue';
 import type { ColourFormat, Colouring, ExportFormat } from '../../../src-main/api/calls/contract';
+import { defaultVivid } from '../../../src-main/api/calls/contract';
+import { isColouredName } from '../../../src-main/api/formats';
 import { useApp } from '../../app';
 import { client } from '../../client';
 import { useQueue } from '../../library/queue';
@@ -16,10 +18,10 @@ export function useColourSaving() {
   const held = useHeld();
   const format = computed(() => app.settings?.colourFormat ?? 'png');
 
-  function how(colouring: Colouring) {
+  function how(colouring: Colouring & { vivid?: number | undefined }) {
     const note = app.settings?.colourNote ?? true;
     return {
-      colours: { ...colouring, vivid: colours.vivid, note },
+      colours: { ...colouring, vivid: colouring.vivid ?? colours.vivid, note },
       ...(format.value !== 'lavi' && { format: format.value as ExportFormat }),
       ...(lossy.includes(format.value) && { formatQuality: app.settings?.exportQuality ?? 90 }),
     };
@@ -30,35 +32,38 @@ export function useColourSaving() {
     if (chosen?.made && scene) await queue.save([scene.id], how(chosen.colouring));
   }
 
-  /**
-   * What a photo that is not shown gets: the colouring that was kept of it first, or else the seed in view
-   * with what was placed on that photo by hand.
-   */
-  async function colouringOf(id: string): Promise<Colouring> {
-    const { chosen, scene, temperature, follow } = colours;
+  /** What a photo that is not shown gets: it as it was left, or else its likeliest colouring. */
+  async function orderOf(id: string): Promise<Colouring & { vivid: number }> {
     const work = await client.call('colours.recall', { id });
-    const known = scene && work?.model === scene.model ? work : undefined;
-    if (known?.kept[0]) return known.kept[0];
-    const seed = chosen?.colouring.seed ?? 1;
-    const list = held.knows(id) ? held.listOf(id) : (known?.steps[known.at] ?? []);
-    return { seed, temperature, follow, held: list };
+    const known = work && work.model === colours.scene?.model ? work : undefined;
+    const edits = held.knows(id) ? held.listOf(id) : known?.steps[known.at];
+    const { follow, vivid } = known ?? { follow: 'near' as const, vivid: defaultVivid };
+    const none = { held: [], regions: [], points: [] };
+    const likeliest = { seed: 0, temperature: 0, draw: 'regions' as const, follow };
+    return { vivid, ...(known?.chosen ?? { ...likeliest, ...none, ...edits }) };
   }
 
-  /** One batch of all photos, each coloured in its own way, the one that is shown as it is shown. */
+  /** Photos of the list that are no colourings already. */
+  const originals = computed(() =>
+    queue.order.filter((id) => !isColouredName(queue.files.get(id)?.name ?? '')),
+  );
+
+  /** One batch of all photos that are no outputs of it already, each as it was left, the one in view as it is shown. */
   async function saveAll() {
-    const { chosen, scene, temperature, follow } = colours;
-    const colourings: Record<string, Colouring> = {};
+    const { chosen, scene, vivid } = colours;
+    const colourings: Record<string, Colouring & { vivid: number }> = {};
+    const ids = [...originals.value];
     try {
-      for (const one of queue.order) {
-        const own = one === scene?.id ? chosen?.colouring : undefined;
-        colourings[one] = own ?? (await colouringOf(one));
+      for (const one of ids) {
+        const own = one === scene?.id && chosen ? { ...chosen.colouring, vivid } : undefined;
+        colourings[one] = own ?? (await orderOf(one));
       }
     } catch (error) {
       return app.fail(error);
     }
-    const plain = { seed: 1, temperature, follow, held: [] };
-    await queue.save([...queue.order], { ...how(plain), colourings });
+    const first = Object.values(colourings)[0];
+    if (first) await queue.save(ids, { ...how(first), colourings });
   }
 
-  return { format, save, saveAll };
+  return { format, originals, save, saveAll };
 }

@@ -2,12 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Frame } from '../../../src-main/colorize/frame';
 import { GRID } from '../../../src-main/colorize/frame';
 import type { LabelPrior } from '../../../src-main/colorize/sampling';
-import {
-  alternatives,
-  labelBits,
-  regionOf,
-  sampleLabels,
-} from '../../../src-main/colorize/sampling';
+import { labelBits, sampleLabels } from '../../../src-main/colorize/sampling';
 import type { Scene } from '../../../src-main/colorize/model';
 import { SeededRandom } from '../../../src-main/colorize/random';
 
@@ -88,23 +83,6 @@ describe('P(z|x)', () => {
     const [cold, plain, hot] = [await meanBits(0.4), await meanBits(1), await meanBits(4)];
     expect(cold).toBeLessThan(plain);
     expect(plain).toBeLessThan(hot);
-  });
-});
-
-describe('regions', () => {
-  const labels = Int16Array.of(1, 1, 0, 0, 1, 1);
-
-  it('are cells of one label that touch by their sides', () => {
-    expect(regionOf(labels, 3, 0)).toEqual([0, 1, 4, 5]);
-    expect(regionOf(labels, 3, 2)).toEqual([2]);
-    expect(regionOf(labels, 3, 3)).toEqual([3]);
-  });
-
-  it('have alternatives whose probabilities sum to 1, most probable first', async () => {
-    const found = await alternatives(prior, scene, labels, [0, 1]);
-    expect(found.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 9);
-    const order = found.map(({ probability }) => probability);
-    expect(order).toEqual([...order].sort((a, b) => b - a));
   });
 });
 

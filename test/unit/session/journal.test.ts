@@ -37,10 +37,13 @@ describe('what a run leaves to the next', () => {
     const { id } = added[0]!;
     expect(await first.handlers['colours.recall']({ id })).toBeNull();
     const look = { temperature: 0.5, follow: 'near' as const };
+    const none = { held: [], regions: [], points: [] };
+    const point = { x: 0.25, y: 0.5, colour: '#d9a583' };
     const work = {
       ...{ ...look, model: 'abc', vivid: 1.5, at: 1 },
-      steps: [[], [[7, 3]]] as [number, number][][],
-      kept: [{ ...look, seed: 4, held: [[7, 3]] as [number, number][] }],
+      draw: 'regions' as const,
+      steps: [{ ...none }, { ...none, held: [[7, 3]] as [number, number][], points: [point] }],
+      kept: [{ ...look, ...none, draw: 'model' as const, seed: 4 }],
     };
     await first.handlers['colours.remember']({ id, work });
     await open.shift()!.close();

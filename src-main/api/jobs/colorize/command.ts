@@ -29,13 +29,18 @@ export const colorJobs = {
       /** Of the only sample; with more, "-1", "-2", … goes before the extension. */
       output: file,
       samples: z.int().min(1).max(MAX_SAMPLES).default(1),
-      /** Of the first sample; the next have the next whole numbers. */
-      seed: z.int().min(0).max(MAX_SEED).default(1),
-      temperature: z.number().min(0).max(10).default(1),
+      /**
+       * Of the first sample; the next have the next whole numbers. Where regions draw, 0 is the colouring
+       * without noise, the likeliest one.
+       */
+      seed: z.int().min(0).max(MAX_SEED).default(0),
+      temperature: z.number().min(0).max(10).default(0.8),
+      /** As of `Colouring`. */
+      draw: z.enum(['regions', 'model']).default('regions'),
       /** A label map: what it names is held, its void label and labels unknown to the model are free. */
       labels: file.optional(),
       /** Factor on chroma. */
-      vivid: z.number().min(0).max(4).default(1),
+      vivid: z.number().min(0).max(4).default(1.2),
       format: z.enum(colourFormats),
       /** Of a lossy format. */
       formatQuality: z.int().min(1).max(100).optional(),

@@ -26,7 +26,7 @@ export const colouringJobs = {
     result: colouringBitsSchema.extend({ thumb: picture }),
   },
   colourOptions: {
-    args: z.object({ ...where, cell: z.int().nonnegative() }),
+    args: z.object({ file, segments: z.array(z.int().nonnegative()).min(1) }),
     result: colourOptionsSchema,
   },
   /** What a photo's own colours cost; null where it has none. */
