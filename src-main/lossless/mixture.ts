@@ -23,6 +23,8 @@ export class ExpertMixture {
   private readonly inverse: Float64Array;
   private readonly tuned: Float64Array;
   private readonly levels: number;
+  /** Samples ruled out at this place, with their probabilities. */
+  private readonly out: { sample: number; mass: number }[] = [];
 
   constructor(
     private readonly experts: number,
@@ -38,17 +40,22 @@ export class ExpertMixture {
     this.levels = 2 ** depth;
   }
 
-  /** Codes one sample (ignored when decoding) by binary decisions, high bits first, and learns from it. */
-  code(coder: BinaryCoder, sample: number, context: number): number {
+  /**
+   * Codes one sample (ignored when decoding) by binary decisions, high bits first, and learns from it.
+   * @param ruledOut samples that it is known not to be, each once
+   */
+  code(coder: BinaryCoder, sample: number, context: number, ruledOut: readonly number[]): number {
     this.weigh(context);
+    this.ruleOut(ruledOut);
     let low = 0;
     let below = 0;
-    let above = 1;
+    let above = this.distribution(this.levels);
     for (let bit = this.depth - 1; bit >= 0; bit--) {
       const middle = low + 2 ** bit;
       const split = this.distribution(middle);
       const p = Math.round((65536 * (above - split)) / (above - below));
-      const upper = coder.code((sample >> bit) & 1, p < 1 ? 1 : p > 65535 ? 65535 : p);
+      // Where every sample left is ruled out there is no probability to divide by.
+      const upper = coder.code((sample >> bit) & 1, p > 65535 ? 65535 : p >= 1 ? p : 1);
       if (upper === 1) {
         low = middle;
         below = split;
@@ -81,8 +88,23 @@ export class ExpertMixture {
     for (let i = 0; i < weights.length; i++) weights[i]! /= sum;
   }
 
-  /** P(y < edge). */
+  private ruleOut(samples: readonly number[]): void {
+    const { out } = this;
+    out.length = 0;
+    for (const sample of samples) {
+      const mass = this.mixed(sample + 1) - this.mixed(sample);
+      out.push({ sample, mass });
+    }
+  }
+
+  /** P(y < edge), less that of samples ruled out. */
   private distribution(edge: number): number {
+    let sum = edge === this.levels ? 1 : this.mixed(edge);
+    for (const { sample, mass } of this.out) if (sample < edge) sum -= mass;
+    return sum;
+  }
+
+  private mixed(edge: number): number {
     const { means, weights, inverse } = this;
     let sum = 0;
     for (let k = 0, i = 0; k < means.length; k++) {

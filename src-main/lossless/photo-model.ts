@@ -3,6 +3,7 @@ import { blockWidth, LeastSquares } from './least-squares';
 import { ExpertMixture } from './mixture';
 import type { Plane } from './plane';
 import { margin } from './plane';
+import { Repeats } from './repeats';
 
 const experts = 6;
 const nearWindow = [1, 0.8, 0.4];
@@ -47,6 +48,7 @@ export function codePhotoPlane(
   const signed = new Float64Array(values.length);
   const bias = new Float64Array(1024);
   const seen = new Float64Array(1024);
+  const repeats = new Repeats(plane, before);
   const last = before.at(-1)?.values;
   /** Probability, of 65,536, that a sample whose neighbours are all equal is equal too. */
   let sameAgain = 49152;
@@ -75,6 +77,13 @@ export function codePhotoPlane(
           signed[at] = 0;
           continue;
         }
+      }
+      const again = repeats.code(coder, values[at]!, at);
+      if (again >= 0) {
+        values[at] = again;
+        for (let k = 0; k < experts; k++) misses[k]![at] = 0;
+        signed[at] = 0;
+        continue;
       }
       const mean = (W + N + NE) / 3;
       let f = 0;
@@ -132,8 +141,9 @@ export function codePhotoPlane(
         for (let i = 0; i < recent.length; i++) sum += recent[i]![2] * miss[at + recentAt[i]!]!;
         errors[k] = sum / recentSum;
       }
-      const sample = mixture.code(coder, values[at]!, level);
+      const sample = mixture.code(coder, values[at]!, level, repeats.ruledOut);
       values[at] = sample;
+      repeats.learn(sample);
       for (let k = 0; k < experts; k++) misses[k]![at] = Math.abs(sample - means[k]!);
       signed[at] = sample - p1;
       bias[context]! += sample - p1;

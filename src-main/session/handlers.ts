@@ -55,6 +55,7 @@ export function sessionHandlers(parts: SessionParts): Handlers<AppContract> {
         queue: batch.state,
       };
     },
+    'app.log': () => options.log?.() ?? { file: '', text: '' },
     'app.setSettings': (patch) => {
       const before = settings.current;
       const next = settings.change(patch as Partial<Settings>);

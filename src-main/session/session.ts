@@ -40,6 +40,8 @@ export interface SessionOptions {
   version: string;
   /** The model that files are written with. */
   model: () => Promise<{ id: string; card: string }>;
+  /** The last entries of this run's log and of those before it, and the log's path. */
+  log?: () => Promise<{ file: string; text: string }>;
   /** Folders of the user's for settings and for what may be lost. */
   configDir: string;
   cacheDir: string;

@@ -251,6 +251,10 @@ export const de: Messages = {
     version: 'Version {version}',
     text: 'Komprimiert Fotos mit einem gelernten Code: Was ein Bild an Bits kostet und was es verliert, wird gemessen, nie geraten.',
     model: 'Modell {id}',
+    copyLog: 'Protokoll kopieren',
+    logCopied:
+      'Kopiert ist, was Lavi über seine Läufe notiert hat. Das Protokoll bleibt auf diesem Rechner, in {file}.',
+    noLog: 'Es gibt noch kein Protokoll.',
   },
   browse: {
     add: 'Fotos von diesem Rechner hinzufügen',

@@ -245,6 +245,10 @@ export const en = {
     version: 'Version {version}',
     text: 'Compresses photos with a learned code: what a picture costs in bits and what it loses are both measured, never guessed.',
     model: 'Model {id}',
+    copyLog: 'Copy the log',
+    logCopied:
+      'Copied: what Lavi wrote down of its own runs. The log stays on this machine, in {file}.',
+    noLog: 'There is no log yet.',
   },
   browse: {
     add: 'Add photos from this computer',

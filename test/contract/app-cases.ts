@@ -70,6 +70,10 @@ export function appCases(name: string, connect: (root: string) => Promise<Connec
       expect(JSON.stringify(hello)).not.toContain(path);
     });
 
+    it('has no log where its shell keeps none', async () => {
+      expect(await page.call('app.log', {})).toEqual({ file: '', text: '' });
+    });
+
     it('keeps settings, tells every window, hands engines theirs and refuses wrong ones', async () => {
       const next = await page.call('app.setSettings', { theme: 'dark', threads: 2 });
       expect(next).toMatchObject({ theme: 'dark', threads: 2, quality: 50 });

@@ -30,7 +30,7 @@ beforeAll(async () => {
   script = await bundle('app-worker');
   const onCrash = (crash: EngineCrash) => {
     crashes.push(crash);
-    session.crashed('It ended.', crash.jobsLost);
+    session.crashed('It ended.', crash.jobs.length);
   };
   session = await Session.open({
     engines: engineProcesses({ script, modelsDir, onCrash }),

@@ -11,11 +11,14 @@ const compress = { file: 'a', output: 'b', target: { kind: 'quality', value: 50 
 let script: string;
 let engine: EngineProcess;
 let crashes: EngineCrash[];
+let entries: Record<string, unknown>[];
 
 function launch(options: Partial<LaunchOptions> = {}): EngineProcess {
   crashes = [];
   const onCrash = (crash: EngineCrash) => crashes.push(crash);
-  engine = new EngineProcess({ script, backOffMs: 1, onCrash, ...options });
+  entries = [];
+  const write: LaunchOptions['write'] = (event, fields) => entries.push({ event, ...fields });
+  engine = new EngineProcess({ script, backOffMs: 1, onCrash, write, ...options });
   return engine;
 }
 
@@ -70,7 +73,14 @@ describe('the engine in a process of its own', () => {
     for (const end of ends) {
       expect(end).toMatchObject({ status: 'rejected', reason: { code: 'ENGINE_CRASHED' } });
     }
-    expect(crashes).toMatchObject([{ signal: 'SIGKILL', jobsLost: 2 }]);
+    expect(crashes).toMatchObject([{ signal: 'SIGKILL' }]);
+    expect(crashes[0]!.jobs.map(({ kind }) => kind)).toEqual(['compress', 'compress']);
+    const { jobs, pid } = crashes[0]!;
+    expect(entries.map(({ event }) => event)).toEqual([
+      ...['engine started', 'engine crashed', 'job failed', 'job failed'],
+    ]);
+    expect(entries[1]).toMatchObject({ pid, signal: 'SIGKILL', jobs });
+    expect(entries.slice(2).map(({ job }) => job)).toEqual(jobs.map(({ job }) => job));
     expect((await engine.run('info', { file: 'a' })).width).toBe(8);
   });
 

@@ -164,6 +164,20 @@ describe.skipIf(missingElectron('the app in Electron'))('the app in Electron', (
     }
   });
 
+  it('writes down its engines; About copies the log', async () => {
+    const { page, app } = launched;
+    await page.getByRole('button', { name: 'About Lavi' }).click();
+    await page.getByRole('button', { name: 'Copy the log' }).click();
+    await page.getByText(/The log stays on this machine/).waitFor({ timeout: 20_000 });
+    await page.keyboard.press('Escape');
+    const copied = await app.evaluate(({ clipboard }) => clipboard.readText());
+    const lines = copied.trim().split('\n');
+    const entries = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(entries[0]).toMatchObject({ event: 'started', platform: 'electron' });
+    const engine = entries.find(({ event }) => event === 'engine started');
+    expect(engine?.['pid']).toBeGreaterThan(0);
+  });
+
   it('goes nowhere else: no navigation, no new window, no other file', async () => {
     const { page, app } = launched;
     await page.evaluate(() => {

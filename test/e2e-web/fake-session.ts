@@ -133,6 +133,7 @@ export async function openWithFakeDesk(
       queue: idle,
       home: '/home/me',
     }),
+    'app.log': () => ({ file: '/home/me/web.log', text: '{"event":"started"}\n' }),
     'app.setSettings': (patch) => (settings = { ...settings, ...patch }),
     'files.add': () => ({ added: [], failures: [] }),
     'files.list': () => list,

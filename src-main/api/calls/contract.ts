@@ -60,6 +60,8 @@ export const appCalls = {
       home: path,
     }),
   },
+  /** The last lines of the log (JSON, the home folder written `~`) and the log's own path; both empty where none is kept. */
+  'app.log': { args: nothing, value: z.object({ file: z.string(), text: z.string() }) },
   /** Answers the settings as they are then; unknown or wrong values change nothing. */
   'app.setSettings': { args: settingsSchema.partial(), value: settingsSchema },
 

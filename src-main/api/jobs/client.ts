@@ -11,6 +11,12 @@ export interface RunOptions {
   onProgress?: (fraction: number) => void;
 }
 
+/** A job's id and kind. */
+export interface JobName {
+  job: string;
+  kind: JobKind;
+}
+
 interface PendingJob {
   kind: JobKind;
   onProgress?: ((fraction: number) => void) | undefined;
@@ -23,7 +29,15 @@ export class EngineClient {
   readonly #pending = new Map<string, PendingJob>();
   #closed?: LaviError;
 
-  constructor(transport: Transport, onRefused?: (error: LaviError) => void) {
+  /**
+   * @param onRefused is called with messages that were no calls
+   * @param onFailed is called with each job that failed (not with cancelled ones)
+   */
+  constructor(
+    transport: Transport,
+    onRefused?: (error: LaviError) => void,
+    readonly onFailed?: (job: JobName, error: LaviError) => void,
+  ) {
     this.#channel = openChannel(
       engineContract,
       transport,
@@ -38,6 +52,11 @@ export class EngineClient {
   /** Jobs that have not ended yet. */
   get inFlight(): number {
     return this.#pending.size;
+  }
+
+  /** Their ids and kinds. */
+  get jobs(): JobName[] {
+    return [...this.#pending].map(([job, { kind }]) => ({ job, kind }));
   }
 
   /**
@@ -74,7 +93,9 @@ export class EngineClient {
       }
       return result.data as JobResult<Kind>;
     } catch (error) {
-      throw toLaviError(error);
+      const failure = toLaviError(error);
+      if (failure.code !== 'CANCELLED') this.onFailed?.({ job, kind }, failure);
+      throw failure;
     } finally {
       signal?.removeEventListener('abort', cancel);
       this.#pending.delete(job);

@@ -25,12 +25,13 @@ import { engineNode, packageRoot, workerScript } from '../process/paths';
 import { RecentFiles } from './recent-files';
 import { rendererFiles } from '../process/renderer-files';
 import { userFolders } from '../process/user-folders';
+import { windowLog } from './window-log';
 import { keepWindowState, placeWindow, readWindowState, smallest } from './window-state';
 
 /** The app in a window of its own. */
 
 const out = join(packageRoot(), 'out');
-const { config } = userFolders();
+const { config, logs } = userFolders();
 let window: BrowserWindow | undefined;
 let session: Session | undefined;
 let keeping: Promise<void> = Promise.resolve();
@@ -82,6 +83,7 @@ function start(): void {
 async function openWindow(): Promise<void> {
   const opened = await openSession('electron', {
     script: workerScript(),
+    log: windowLog(join(logs, 'window.log')),
     // sharp and onnxruntime run in plain Node, not in Electron's.
     node: engineNode(),
     languages: app.getPreferredSystemLanguages(),
@@ -90,8 +92,10 @@ async function openWindow(): Promise<void> {
   const files = rendererFiles(join(out, 'renderer'));
   protocol.handle('app', (request) => answerApp(request, opened, files));
   const { defaultSession } = webSession;
-  defaultSession.setPermissionRequestHandler((_, __, done) => done(false));
-  defaultSession.setPermissionCheckHandler(() => false);
+  // Text that the page copies may be written to the clipboard; nothing else is asked for, or granted.
+  const granted = (permission: string) => permission === 'clipboard-sanitized-write';
+  defaultSession.setPermissionRequestHandler((_, permission, done) => done(granted(permission)));
+  defaultSession.setPermissionCheckHandler((_, permission) => granted(permission));
   serveChannels(opened);
   const texts = () => menuTexts[opened.settings.current.language];
   const dragIcon = join(out, 'icons', 'icon-64.png');

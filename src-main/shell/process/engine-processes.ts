@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Engines } from '../../session/engines';
+import type { Log } from '../../session/log';
 import { EngineProcess } from './launch';
 import type { EngineCrash } from './launch';
 import { ReplaceableEngine } from './replaceable-engine';
@@ -11,6 +12,7 @@ export interface EngineProcessesOptions {
   /** The Node binary that runs it; this process's own when left out. */
   node?: string;
   onCrash: (crash: EngineCrash) => void;
+  log?: Log | undefined;
 }
 
 /**
@@ -34,6 +36,7 @@ export function engineProcesses({
   modelsDir,
   node,
   onCrash,
+  log,
 }: EngineProcessesOptions): Engines {
   let pixels: EngineProcess | undefined;
   let numbers: EngineProcess | undefined;
@@ -42,24 +45,28 @@ export function engineProcesses({
   const stopping = new Set<Promise<void>>();
   const all = new Set<EngineProcess>();
 
-  const launch = (options: { priority?: number; onCrash?: (crash: EngineCrash) => void }) => {
-    const engine = new EngineProcess({ script, args, ...(node && { node }), ...options });
+  const launch = (
+    name: 'nets' | 'pixels' | 'numbers' | 'charts',
+    options: { priority?: number; onCrash?: (crash: EngineCrash) => void },
+  ) => {
+    const write: Log['write'] = (event, fields) => log?.write(event, { engine: name, ...fields });
+    const engine = new EngineProcess({ script, args, ...(node && { node }), write, ...options });
     all.add(engine);
     return engine;
   };
 
-  const main = new ReplaceableEngine(() => launch({ onCrash }));
+  const main = new ReplaceableEngine(() => launch('nets', { onCrash }));
 
   return {
     main,
     get pixels() {
-      return (pixels ??= launch({ onCrash }));
+      return (pixels ??= launch('pixels', { onCrash }));
     },
     get numbers() {
-      return (numbers ??= launch({ onCrash }));
+      return (numbers ??= launch('numbers', { onCrash }));
     },
     get charts() {
-      return (charts ??= launch({ priority: POLITE }));
+      return (charts ??= launch('charts', { priority: POLITE }));
     },
     stopCharts() {
       const old = charts;

@@ -3,11 +3,12 @@ import { fork } from 'node:child_process';
 import { setPriority } from 'node:os';
 import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunOptions } from '../../api/jobs/client';
+import type { JobName, RunOptions } from '../../api/jobs/client';
 import { EngineClient } from '../../api/jobs/client';
 import type { JobInput, JobKind, JobResult } from '../../api/jobs/contract';
 import { LaviError } from '../../api/errors';
 import { throwIfCancelled } from '../../jobs/queue';
+import type { Log } from '../../session/log';
 import { processTransport } from './transport';
 
 export interface LaunchOptions {
@@ -26,6 +27,8 @@ export interface LaunchOptions {
   priority?: number;
   /** Hears of every crash: part of the interface, so that a shell can show and count them. */
   onCrash?: (crash: EngineCrash) => void;
+  /** Writes down starts, ends and failed jobs. */
+  write?: Log['write'];
 }
 
 export interface EngineCrash {
@@ -35,7 +38,7 @@ export interface EngineCrash {
   /** The last lines the process wrote on stderr. */
   lastWords: string;
   /** Jobs that ended with it. */
-  jobsLost: number;
+  jobs: JobName[];
 }
 
 interface Running {
@@ -123,7 +126,7 @@ export class EngineProcess {
   #start(): Running {
     if (this.#stopped) throw new LaviError('CANCELLED', 'The engine has been stopped.');
     if (this.#running) return this.#running;
-    const { script, args = [], node, priority } = this.#options;
+    const { script, args = [], node, priority, write } = this.#options;
     const child = fork(script, args, {
       ...(node && { execPath: node }),
       // JSON, since the two Nodes' V8 versions may differ; stdout may carry a shell's own output.
@@ -138,8 +141,14 @@ export class EngineProcess {
         // Where that is not allowed the work is merely less polite.
       }
     }
-    const running = { child, client: new EngineClient(processTransport(child)) };
+    const onFailed = ({ job, kind }: JobName, { code, message }: LaviError) =>
+      write?.('job failed', { job, kind, code, message });
+    const running = {
+      child,
+      client: new EngineClient(processTransport(child), undefined, onFailed),
+    };
     this.#running = running;
+    write?.('engine started', { pid: child.pid });
     let lastWords = '';
     child.stdout?.on('data', (text: Buffer) => process.stderr.write(text));
     child.stderr?.on('data', (text: Buffer) => {
@@ -160,9 +169,9 @@ export class EngineProcess {
   #crashed(running: Running, exitCode: number | null, signal: string | null, lastWords: string) {
     if (this.#running !== running) return;
     this.#running = undefined;
-    const { backOffMs, maxBackOffMs, onCrash } = this.#options;
+    const { backOffMs, maxBackOffMs, onCrash, write } = this.#options;
     const { pid } = running.child;
-    const jobsLost = running.client.inFlight;
+    const { jobs } = running.client;
     this.#restartAt = Date.now() + Math.min(backOffMs * 2 ** this.#crashesInARow, maxBackOffMs);
     this.#crashesInARow++;
     const how = signal ? `by ${signal}` : `with code ${exitCode ?? 'unknown'}`;
@@ -170,7 +179,9 @@ export class EngineProcess {
     running.client.close(
       new LaviError('ENGINE_CRASHED', `The engine's process ended ${how} during the work.`, detail),
     );
-    onCrash?.({ pid, exitCode, signal, lastWords, jobsLost });
+    const crash = { pid, exitCode, signal, lastWords, jobs };
+    write?.('engine crashed', crash);
+    onCrash?.(crash);
   }
 
   #stopWhenIdle(): void {
@@ -185,8 +196,10 @@ export class EngineProcess {
     const running = this.#running;
     if (!running) return;
     this.#running = undefined;
+    const { jobs } = running.client;
     running.client.close(new LaviError('CANCELLED', 'The engine was stopped.'));
     const { child } = running;
+    this.#options.write?.('engine stopped', { pid: child.pid, jobs });
     if (child.exitCode !== null || child.signalCode !== null) return;
     const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     // Its end of the channel closing tells the worker to clean up and go; a net may hold it up.

@@ -6,6 +6,7 @@ import { appLanguages } from '../../api/calls/contract';
 export interface UserFolders {
   config: string;
   cache: string;
+  logs: string;
   home: string;
 }
 
@@ -17,24 +18,36 @@ export function userFolders(
   const home = homedir();
   if (env['LAVI_HOME']) {
     const own = env['LAVI_HOME'];
-    return { config: join(own, 'config'), cache: join(own, 'cache'), home };
+    return {
+      config: join(own, 'config'),
+      cache: join(own, 'cache'),
+      logs: join(own, 'logs'),
+      home,
+    };
   }
   if (platform === 'win32') {
     const local = env['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local');
     const roaming = env['APPDATA'] ?? join(home, 'AppData', 'Roaming');
-    return { config: join(roaming, 'Lavi'), cache: join(local, 'Lavi', 'cache'), home };
+    return {
+      config: join(roaming, 'Lavi'),
+      cache: join(local, 'Lavi', 'cache'),
+      logs: join(local, 'Lavi', 'logs'),
+      home,
+    };
   }
   if (platform === 'darwin') {
     const library = join(home, 'Library');
     return {
       config: join(library, 'Application Support', 'Lavi'),
       cache: join(library, 'Caches', 'Lavi'),
+      logs: join(library, 'Logs', 'Lavi'),
       home,
     };
   }
   return {
     config: join(env['XDG_CONFIG_HOME'] ?? join(home, '.config'), 'lavi'),
     cache: join(env['XDG_CACHE_HOME'] ?? join(home, '.cache'), 'lavi'),
+    logs: join(env['XDG_STATE_HOME'] ?? join(home, '.local', 'state'), 'lavi'),
     home,
   };
 }

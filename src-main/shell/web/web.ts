@@ -1,15 +1,22 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { LogFile } from '../process/log-file';
 import { openSession } from '../process/open-session';
 import { packageRoot, workerScript } from '../process/paths';
+import { userFolders } from '../process/user-folders';
 import { serveWeb } from './server';
 
 /** The app in a browser. Run as a program: serves until it is interrupted. */
 
 const out = join(packageRoot(), 'out');
-const session = await openSession('web', { script: workerScript() });
-const server = await serveWeb({ session, renderer: join(out, 'renderer') });
+const log = new LogFile(join(userFolders().logs, 'web.log'));
+const session = await openSession('web', { script: workerScript(), log });
+const server = await serveWeb({
+  session,
+  renderer: join(out, 'renderer'),
+  onRefused: ({ message }) => log.write('message refused', { message }),
+});
 
 /** The default browser's opener; undefined where there is no display to open it on. */
 function opener(): [command: string, args: string[]] | undefined {
