@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { LaviError } from '../api/errors';
-import { Decoder, logPair, sampleIndex, samplesOf } from './decoder';
-import { cellCount, SAMPLES } from './frame';
+import { Decoder, logPair } from './decoder';
+import { cellCount, SAMPLES, sampleIndex, samplesOf } from './frame';
 import type { ColorModel, Scene } from './model';
 
 const headSchema = z.object({

@@ -1,6 +1,6 @@
 import { LaviError } from '../api/errors';
 import type { Placement } from './frame';
-import { cellCount, FRAME, SAMPLES, SIDE } from './frame';
+import { cellCount, FRAME, sampleIndex, SAMPLES, samplesOf, SIDE } from './frame';
 import { logAdd, logLogistic, logSigmoid } from './logistic';
 import type { Tables } from './manifest';
 
@@ -314,25 +314,4 @@ export function logPair(part: Float32Array, p: number, a: number, b: number): nu
   return (
     logLogistic(a, meanA, part[2 * SAMPLES + p]!) + logLogistic(b, meanB, part[3 * SAMPLES + p]!)
   );
-}
-
-/** The place on the chroma grid [4·rows, 4·columns] of sample p of a cell. */
-export function sampleIndex({ columns }: Placement, cell: number, p: number): number {
-  const x = (cell % columns) * SIDE + (p % SIDE);
-  const y = Math.floor(cell / columns) * SIDE + Math.floor(p / SIDE);
-  return y * columns * SIDE + x;
-}
-
-/** Writes a cell's samples of an interleaved chroma grid. */
-export function samplesOf(
-  chroma: Float32Array,
-  place: Placement,
-  cell: number,
-  into: Float32Array,
-): void {
-  for (let p = 0; p < SAMPLES; p++) {
-    const from = 2 * sampleIndex(place, cell, p);
-    into[2 * p] = chroma[from]!;
-    into[2 * p + 1] = chroma[from + 1]!;
-  }
 }

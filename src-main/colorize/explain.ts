@@ -1,7 +1,7 @@
 import { throwIfCancelled } from '../jobs/queue';
-import { cellCount, gridIndex, SAMPLES } from './frame';
+import { cellCount, gridIndex, SAMPLES, samplesOf } from './frame';
 import type { Decoder } from './decoder';
-import { labelsAround, NEAR, samplesOf } from './decoder';
+import { labelsAround, NEAR } from './decoder';
 import { cellsOf, labelBits } from './sampling';
 import type { ColorModel, Labels, Scene } from './model';
 import { logProbabilities } from './model';

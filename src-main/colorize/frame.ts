@@ -121,3 +121,24 @@ function halved(
   }
   return out;
 }
+
+/** The place on the chroma grid [4·rows, 4·columns] of sample p of a cell. */
+export function sampleIndex({ columns }: Placement, cell: number, p: number): number {
+  const x = (cell % columns) * SIDE + (p % SIDE);
+  const y = Math.floor(cell / columns) * SIDE + Math.floor(p / SIDE);
+  return y * columns * SIDE + x;
+}
+
+/** Writes a cell's samples of an interleaved chroma grid. */
+export function samplesOf(
+  chroma: Float32Array,
+  place: Placement,
+  cell: number,
+  into: Float32Array,
+): void {
+  for (let p = 0; p < SAMPLES; p++) {
+    const from = 2 * sampleIndex(place, cell, p);
+    into[2 * p] = chroma[from]!;
+    into[2 * p + 1] = chroma[from + 1]!;
+  }
+}

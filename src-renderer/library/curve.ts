@@ -89,3 +89,18 @@ export class Curve {
     return (low + high) / 2;
   }
 }
+
+/** Bytes at which a codec reaches so many decibels, read between its points (which rise with their bytes); null beyond them. */
+export function bytesAtPsnr(
+  points: readonly Pick<CurvePoint, 'bytes' | 'psnr'>[],
+  psnr: number,
+): number | null {
+  const known = points.filter((point) => point.psnr !== null);
+  for (let i = 1; i < known.length; i++) {
+    const [a, b] = [known[i - 1]!, known[i]!];
+    if (a.psnr! > psnr || psnr > b.psnr!) continue;
+    const share = (psnr - a.psnr!) / Math.max(1e-9, b.psnr! - a.psnr!);
+    return Math.exp(Math.log(a.bytes) * (1 - share) + Math.log(b.bytes) * share);
+  }
+  return null;
+}

@@ -6,7 +6,7 @@ import { toLaviError } from '../../src-main/api/channel/answer';
 import { useApp } from '../app';
 import { client } from '../client';
 import type { CurvePoint } from './curve';
-import { Curve } from './curve';
+import { bytesAtPsnr, Curve } from './curve';
 import { showsLavi, useQueue } from './queue';
 
 export interface OpenPhoto {
@@ -251,15 +251,10 @@ export const usePhoto = defineStore('photo', () => {
   function equalPsnr(codec: BaselineCodec): number | null {
     const psnr = numbers.value?.psnr;
     if (psnr === null || psnr === undefined) return null;
-    const list = baselines.value.filter((point) => point.codec === codec && point.psnr !== null);
-    for (let i = 1; i < list.length; i++) {
-      const [a, b] = [list[i - 1]!, list[i]!];
-      if (a.psnr! <= psnr && psnr <= b.psnr!) {
-        const share = (psnr - a.psnr!) / Math.max(1e-9, b.psnr! - a.psnr!);
-        return Math.exp(Math.log(a.bytes) * (1 - share) + Math.log(b.bytes) * share);
-      }
-    }
-    return null;
+    return bytesAtPsnr(
+      baselines.value.filter((point) => point.codec === codec),
+      psnr,
+    );
   }
 
   // Other workspaces show the same photos, and have other uses for the nets.

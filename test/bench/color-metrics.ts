@@ -1,6 +1,6 @@
 import type { Placement } from '../../src-main/colorize/frame';
 import { cellCount, SAMPLES } from '../../src-main/colorize/frame';
-import { samplesOf } from '../../src-main/colorize/decoder';
+import { samplesOf } from '../../src-main/colorize/frame';
 import type { Labels } from '../../src-main/colorize/model';
 
 /** Mean squared difference. */

@@ -49,6 +49,7 @@ describe('job arguments', () => {
       tune: 'psnr',
       verify: true,
       metadata: true,
+      thumbnail: true,
       overwrite: false,
     });
   });

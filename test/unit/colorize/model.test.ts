@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Decoder, labelsAround, NEAR, samplesOf } from '../../../src-main/colorize/decoder';
+import { Decoder, labelsAround, NEAR } from '../../../src-main/colorize/decoder';
+import { samplesOf } from '../../../src-main/colorize/frame';
 import type { Frame } from '../../../src-main/colorize/frame';
 import { FRAME, GRID, SAMPLES } from '../../../src-main/colorize/frame';
 import { logLogistic } from '../../../src-main/colorize/logistic';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Curve, monotone } from '../../../src-renderer/library/curve';
+import { bytesAtPsnr, Curve, monotone } from '../../../src-renderer/library/curve';
 
 const point = (quality: number, bytes: number, psnr: number) => ({
   quality,
@@ -60,5 +60,23 @@ describe('Curve', () => {
     const curve = Curve.through(points)!;
     expect(curve.qualityFor('bytes', 10)).toBeCloseTo(0, 3);
     expect(curve.qualityFor('psnr', 99)).toBeCloseTo(100, 3);
+  });
+});
+
+describe('bytes at a PSNR', () => {
+  const points = [
+    { bytes: 1000, psnr: 30 },
+    { bytes: 4000, psnr: 34 },
+    { bytes: 9000, psnr: null },
+  ];
+
+  it('are read between points, logarithms linear', () => {
+    expect(bytesAtPsnr(points, 32)).toBeCloseTo(2000, 6);
+    expect(bytesAtPsnr(points, 30)).toBeCloseTo(1000, 6);
+  });
+
+  it('are unknown beyond them', () => {
+    expect(bytesAtPsnr(points, 29)).toBeNull();
+    expect(bytesAtPsnr(points, 34.1)).toBeNull();
   });
 });
