@@ -25,5 +25,9 @@ def rgb_of(lab: np.ndarray) -> np.ndarray:
     fy = (lab[..., 0] + 16) / 116
     f = np.stack((fy + lab[..., 1] / 500, fy, fy - lab[..., 2] / 200), -1)
     t = np.where(f > DELTA, f**3, 3 * DELTA**2 * (f - 4 / 29))
-    linear = np.clip(t @ BACKWARD.T, 0, 1)
+    return encoded(np.clip(t @ BACKWARD.T, 0, 1))
+
+
+def encoded(linear: np.ndarray) -> np.ndarray:
+    """Linear light 0…1 → sRGB 0…1."""
     return np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)

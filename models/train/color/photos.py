@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from PIL import Image, ImageFilter
 
-from color.lab import LINEAR, lab_of
+from color.lab import LINEAR, encoded, lab_of
 from data import is_held_out
 
 CELL = 8  # luma pixels a side of a label's cell
@@ -43,8 +43,7 @@ def quantised(picture: Image.Image) -> np.ndarray:
 def film_of(picture: Image.Image) -> np.ndarray:
     """L·2.55 of the light that film before panchromatic emulsions took: hardly any red (ORTHOCHROMATIC)."""
     grey = np.repeat((LINEAR[np.asarray(picture)] @ ORTHOCHROMATIC)[..., None], 3, -1)
-    t = np.where(grey <= 0.0031308, grey * 12.92, 1.055 * grey ** (1 / 2.4) - 0.055)
-    return (lab_of((t * 255).round().astype(np.uint8))[..., 0] * 2.55).round().clip(0, 255).astype(np.uint8)
+    return (lab_of((encoded(grey) * 255).round().astype(np.uint8))[..., 0] * 2.55).round().clip(0, 255).astype(np.uint8)
 
 
 def photo_of(name: str, kind: str, picture: Image.Image, longest: int, classes: np.ndarray | None = None) -> Photo:
