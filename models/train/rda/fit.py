@@ -16,6 +16,7 @@ from rda.quality import POINTS
 from rda.symbols import Symbols, crop_to_blocks, symbols_of
 from rda.tables import bits_of, costs_of, counts_of, row_tables
 from rda.train import validation_photos
+from trainer import bf16_pays
 
 POINTS_EACH = 3  # points a crop is coded at
 
@@ -23,10 +24,11 @@ POINTS_EACH = 3  # points a crop is coded at
 def coded(model, crops: list[np.ndarray], seed: int, costs: torch.Tensor | None) -> list[Symbols]:
     """Every crop at a few random points, one in each equal stretch."""
     rng = np.random.default_rng(seed)
+    fast = bf16_pays(torch.device('cpu'))
     found = []
     for crop in crops:
         points = (np.arange(POINTS_EACH) + rng.random(POINTS_EACH)) / POINTS_EACH * (POINTS - 1)
-        found += symbols_of(model, crop_to_blocks(crop), points.round(), costs, fast=True)
+        found += symbols_of(model, crop_to_blocks(crop), points.round(), costs, fast=fast)
     return found
 
 
